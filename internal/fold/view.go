@@ -1,0 +1,133 @@
+package fold
+
+import (
+	"time"
+
+	"ronda/internal/observe"
+	"ronda/internal/rate"
+)
+
+// Snapshot is the whole state at one moment, for those who show it. It is immutable: it may be kept and
+// read by any goroutine while the fold goes on.
+type Snapshot struct {
+	At      time.Time // the moment it speaks of: of the last observation or the last whole second
+	Seq     uint64    // the last observation folded in
+	Started time.Time // of the first observation; zero before it
+	Title   string
+	Plan    observe.Plan
+
+	Hosts    []HostView
+	Tasks    []TaskView // in the plan's order
+	Services []ServiceView
+	Notes    []NoteView // marks, gaps, resumes: newest last, at most MaxNotes
+
+	Unknown int    // observations of kinds that this program does not know
+	Ended   bool   // the session was closed in order
+	Why     string // why it ended
+}
+
+// MaxNotes bounds Snapshot.Notes.
+const MaxNotes = 200
+
+// HostView is the way to a host. The link's state says nothing about the job.
+type HostView struct {
+	Name   string
+	State  LinkState
+	Since  time.Time
+	RTT    time.Duration // 0: not measured
+	Detail string
+}
+
+// LinkState is how a host can be reached.
+type LinkState int
+
+// The states of a link. The zero value is a host that was not reached yet.
+const (
+	LinkNever LinkState = iota
+	LinkUp
+	LinkLate
+	LinkDown
+)
+
+// TaskView is a task as it stands.
+type TaskView struct {
+	Name    string
+	Host    string
+	Started time.Time // when the task was first seen to be there; zero: not yet
+	Ended   time.Time // when it was seen to have ended; zero: it has not
+
+	observe.Ruling // verdict, since, reason, evidence, next
+
+	Phase      string
+	PhaseSince time.Time
+	Progress   Progress
+	Rate       float64   // in Progress.Unit a second, as it is now; 0: none known
+	RateMean   float64   // over the whole task
+	Spark      []float64 // rate over the last minutes, oldest first; NaN: not observed. At most SparkCells
+	ETA        rate.ETA
+	Deadline   DeadlineView
+
+	LastLine time.Time // when the log last said something new to us; zero: never, or backlog only
+	Log      LogView
+	Sources  []SourceView
+	Process  *observe.Process // the newest full sample; nil: none
+}
+
+// SparkCells bounds TaskView.Spark.
+const SparkCells = 60
+
+// Progress is how far a task is. Known is false when nothing countable was found.
+type Progress struct {
+	Known    bool
+	Done     float64
+	Total    float64 // 0: not known
+	Unit     string  // bytes, rows, files, percent, or what the log calls it; may be empty
+	Name     string  // where it was found: the words of the log line, the counter's name
+	Estimate bool    // Total is an estimate, or still grows
+	At       time.Time
+}
+
+// Fraction returns Done/Total within 0..1, and whether it is known.
+func (p Progress) Fraction() (float64, bool) {
+	if !p.Known || p.Total <= 0 {
+		return 0, false
+	}
+	return min(max(p.Done/p.Total, 0), 1), true
+}
+
+// DeadlineView is whether the task makes its deadline. At is zero when there is none.
+type DeadlineView struct {
+	At          time.Time
+	Known       bool      // Probability is known
+	Probability float64   // to end before At, 0..1
+	DecideBy    time.Time // last moment at which stopping still leaves the time to roll back; zero: no rollback time known
+}
+
+// SourceView is how well one source of a task sees.
+type SourceView struct {
+	Name  string
+	State observe.SourceState // empty: has not reported yet
+	Why   string
+	Last  time.Time // its last observation
+}
+
+// ServiceView is a service as it stands.
+type ServiceView struct {
+	Name    string
+	Host    string
+	Asked   bool // there was an answer
+	OK      bool
+	Since   time.Time // since when it is so
+	Latency time.Duration
+	Detail  string
+	Expires time.Time // of its certificate; zero: none seen
+	Last    time.Time // the last recorded answer; unchanged answers are not recorded
+	Blind   bool      // the host it is asked from cannot be reached
+}
+
+// NoteView is something that was noted about the session itself.
+type NoteView struct {
+	At   time.Time
+	Kind observe.Kind
+	Text string
+}
