@@ -50,7 +50,7 @@ func Redact(s string) string {
 // walks the text once and looks back from letters that are rare where they end the beginning of a tell-tale
 // word: passw, passp, tok, ecr(et), api, ://, bear(er), basi(c), ntif(ied), mysq(l), riad(b).
 func suspicious(s string) bool {
-	for i := 3; i < len(s); i++ {
+	for i := 2; i < len(s); i++ {
 		switch s[i] | 0x20 {
 		case 'w', 'p':
 			if back(s, i, "ass") {

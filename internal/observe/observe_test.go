@@ -88,6 +88,7 @@ func TestRedact(t *testing.T) {
 		"Setting password: done.":                         "Setting password: done.",
 		"Enter password: ":                                "Enter password: ",
 		"https://example.com/a?token=abcdef&x=1":          "https://example.com/a?token=••••&x=1",
+		"token: abcdef":                                   "token: ••••",
 		"mkdir -p /tmp/x":                                 "mkdir -p /tmp/x",
 		"Error while running 'mysql --password=abc -e q'": "Error while running 'mysql --password=•••• -e q'",
 		"14 assets passed":                                "14 assets passed",
