@@ -1,0 +1,166 @@
+package rate
+
+import (
+	"math"
+	"time"
+)
+
+// Series is the history of one counter: readings that rise, on the observed clock. Make one with NewSeries.
+// Adding and asking allocate nothing. It is for one goroutine.
+type Series struct {
+	hist   history // readings of this segment, thinned with age
+	change changes // when the counter moved, and how often it usually does
+	recent segment // the stretch of steady rate that lasts now
+	slow   slowing
+	pauses pauses
+	totals totals
+	best   float64
+	begun  bool
+	last   point   // the newest reading
+	hole   float64 // seconds that were inserted for time in which nobody could see
+	due    float64 // seconds of a hole that stand before the next reading
+	wall   anchor
+
+	scratch [historyMax]point // for the clock without pauses
+}
+
+// point is a reading: seconds on the series' own clock, and the counter's value.
+type point struct{ t, v float64 }
+
+// NewSeries returns a series without readings.
+func NewSeries() *Series { return new(Series) }
+
+// Add takes a reading v of the counter at t on the observed clock. A reading that is not later than the one
+// before, negative, infinite or not a number is dropped. A reading below the one before starts a new segment:
+// the counter was reset, and nothing negative is ever derived from it. The same value again is worth telling:
+// it says that the counter stood still until t.
+func (s *Series) Add(t time.Duration, v float64) {
+	if math.IsNaN(v) || math.IsInf(v, 0) || v < 0 {
+		return
+	}
+	p := point{t.Seconds() + s.hole + s.due, v}
+	switch {
+	case !s.begun:
+		s.begin(p)
+		return
+	case p.t <= s.last.t:
+		return
+	case v < s.last.v:
+		s.begin(p)
+		return
+	}
+	s.hole, s.due = s.hole+s.due, 0
+	if s.pauses.note(s, p) {
+		s.change.resume(p.t)
+	} else if v > s.last.v {
+		s.change.note(p.t)
+	}
+	s.recent.add(s, s.last, p)
+	s.slow.add(s.last, p)
+	if s.slow.age >= bestAfter {
+		s.best = max(s.best, s.slow.fast())
+	}
+	s.hist.add(p)
+	s.last = p
+}
+
+// bestAfter is how many seconds a rate must have been held before it can be the best.
+const bestAfter = 30
+
+// Hole tells that d passed unseen between the reading before and the next one, although the observed clock
+// stood still: the link was down and the counter may have moved on. Rates are taken across it, and it teaches
+// nothing about how often the counter moves. Without a next reading it has no effect.
+func (s *Series) Hole(d time.Duration) {
+	if d > 0 && s.begun {
+		s.due += d.Seconds()
+		s.change.blind = true
+	}
+}
+
+func (s *Series) begin(p point) {
+	s.hole, s.due = s.hole+s.due, 0
+	s.hist.n = 0
+	s.hist.add(p)
+	s.change = changes{last: p.t}
+	s.recent = segment{from: p, prev: p, before: p}
+	s.slow.restart(p.t)
+	s.pauses = pauses{}
+	s.begun, s.last = true, p
+}
+
+// clock maps the observed clock to the series' own, on which it never runs backwards behind a reading.
+func (s *Series) clock(t time.Duration) float64 {
+	return max(t.Seconds()+s.hole, s.last.t)
+}
+
+// Rate returns the mean rate per second over the last window before t, or over the whole segment when it is
+// shorter. The window ends at the last change, or as long ago as changes usually take, so that a counter that
+// moves in coarse steps is not thought to stand still. It is false before the first change.
+func (s *Series) Rate(t, window time.Duration) (float64, bool) {
+	if !s.begun || s.change.n == 0 || window <= 0 {
+		return 0, false
+	}
+	v := view{points: s.hist.points[:s.hist.n], end: s.change.end(s.clock(t))}
+	return v.rate(window.Seconds()), true
+}
+
+// Mean returns the rate per second since the segment's first reading, pauses included. It is false before the
+// first change.
+func (s *Series) Mean(t time.Duration) (float64, bool) {
+	if !s.begun || s.change.n == 0 {
+		return 0, false
+	}
+	first := s.hist.points[0]
+	el := s.change.end(s.clock(t)) - first.t
+	if el <= 0 {
+		return 0, false
+	}
+	return (s.last.v - first.v) / el, true
+}
+
+// Best returns the highest rate per second that was held, smoothed over a minute, since the series began; 0
+// before half a minute was seen. Segments do not reset it.
+func (s *Series) Best() float64 { return s.best }
+
+// changes knows when a counter moved and how regularly it does.
+type changes struct {
+	n     int     // how often it moved
+	last  float64 // when it last did, or when the segment began
+	gap   float64 // usual seconds between two moves
+	dev   float64 // usual distance of a gap from gap
+	blind bool    // the gap that runs now spans a hole
+}
+
+// note learns from a move at t. The weight of a new gap is 0.2, more while there are few.
+func (c *changes) note(t float64) {
+	g := t - c.last
+	c.n++
+	c.last = t
+	if c.blind {
+		c.blind = false
+		return
+	}
+	w := max(0.2, 1/float64(c.n))
+	c.dev += w * (math.Abs(g-c.gap) - c.dev)
+	if c.n == 1 {
+		c.dev = 0
+	}
+	c.gap += w * (g - c.gap)
+}
+
+// resume notes a move that ended a pause: such a gap is not usual.
+func (c *changes) resume(t float64) {
+	c.n++
+	c.last = t
+	c.blind = false
+}
+
+// end is the moment up to which the newest value holds: the time since the last change counts against the
+// rate only as far as it is longer than usual.
+func (c *changes) end(t float64) float64 { return max(c.last, t-c.gap) }
+
+// missed is the silence after which two moves are missing, in seconds. An irregular counter gets more.
+func (c *changes) missed() float64 { return max(2, 2*c.gap, c.gap+4*c.dev) }
+
+// still is the silence after which the counter stands still, so that no end can be named.
+func (c *changes) still() float64 { return max(30, 5*c.gap, c.gap+6*c.dev) }
