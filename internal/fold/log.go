@@ -92,3 +92,13 @@ func (v LogView) Partial() (LogLine, bool) {
 	}
 	return *v.partial, true
 }
+
+// NewLogView returns a view of the given lines, numbered from 0, and of the line that has not ended; nil
+// when there is none. It is for those who show a log without a fold behind it.
+func NewLogView(lines []LogLine, partial *LogLine) LogView {
+	var r logRing
+	for _, l := range lines {
+		r.add(l)
+	}
+	return r.view(partial)
+}
