@@ -1,0 +1,8 @@
+//go:build !unix
+
+package demo
+
+import "os/exec"
+
+func ownGroup(*exec.Cmd)   {}
+func ownSession(*exec.Cmd) {}

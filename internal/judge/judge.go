@@ -1,0 +1,283 @@
+// Package judge weighs the evidence on one task and says what is going on: one of the ten verdicts, since
+// when, why, what speaks against it, and what would be said next.
+//
+// Three kinds of evidence are kept apart: progress (a novel state: a counter beyond its best, a new phase,
+// a line with something new in it), work (processor time, I/O and growth that belong to the task), and
+// chatter (lines without news). Facts that the system shows (a prompt, a lock, a stopped process, an exit)
+// come before all statistics. Silence and rates are counted on the observed clock, which stands still while
+// the task cannot be seen.
+//
+// The package is pure: time comes as an argument, the same events give the same verdicts.
+package judge
+
+import (
+	"time"
+
+	"ronda/internal/observe"
+)
+
+// Thresholds are the times after which something is said. For gives them their defaults.
+type Thresholds struct {
+	Fresh     time.Duration // silence up to this is always PROGRESSING
+	FreshMax  time.Duration // and beyond this never, whatever the task's habit
+	Stall     time.Duration // least time without progress and work before STALLED
+	StallMax  time.Duration // most time, unless the task has shown longer rests that ended by themselves
+	Alone     time.Duration // least silence of a log with nothing else watched before BLIND
+	Loop      time.Duration // chatter without news for so long is LOOPING
+	LoopLines int           // when there were at least so many lines
+	Quiet     time.Duration // how long the task may be silent while it works, by plan; 0: not said
+	Expect    time.Duration // how long it should take, by plan; 0: not said
+	Grace     time.Duration // after sight was regained: nothing is judged before it
+	Declared  bool          // the plan says itself how long standing still is a stall, whatever can be seen
+}
+
+// For returns the thresholds of a task: the defaults, and what its plan says.
+func For(task observe.Task) Thresholds {
+	th := Thresholds{
+		Fresh: 45 * time.Second, FreshMax: 110 * time.Second,
+		Stall: 2 * time.Minute, StallMax: 150 * time.Second,
+		Alone: 2 * time.Minute,
+		Loop:  4 * time.Minute, LoopLines: 10,
+		Grace: 15 * time.Second,
+		Quiet: time.Duration(task.Quiet), Expect: time.Duration(task.Expect),
+	}
+	if s := time.Duration(task.Stall); s > 0 {
+		th.Stall, th.StallMax, th.Declared = s, s, true
+		// Who is told of a stall early wants to hear of silence earlier still.
+		th.Fresh = min(th.Fresh, max(s/3, 5*time.Second))
+		th.FreshMax = min(th.FreshMax, s)
+		th.Loop = min(th.Loop, 2*s)
+	}
+	return th
+}
+
+// dwell is how long a hindrance must be in sight before it is believed.
+func dwell(b observe.Blocker) time.Duration {
+	switch b {
+	case observe.BlockerInput, observe.BlockerStopped, observe.BlockerFrozen:
+		return 5 * time.Second
+	case observe.BlockerOutput, blockerDisk:
+		return 10 * time.Second
+	case observe.BlockerLock, observe.BlockerPeer:
+		return 30 * time.Second
+	case observe.BlockerPipe:
+		return time.Minute
+	}
+	return 15 * time.Second
+}
+
+// Question is the hindrance that an unterminated last line of the log shows: it asks something.
+const Question observe.Blocker = "question"
+
+// blockerDisk is the hindrance that the log tells: no space, a read-only file system.
+const blockerDisk observe.Blocker = "disk"
+
+// Sight says how well the task can be seen.
+type Sight struct {
+	Seen  bool      // at least one of its sources sees, and the way to its host is up
+	Why   string    // what blinds us, when not Seen
+	Since time.Time // since when
+	Work  bool      // its processes are in sight, so that work can be told from rest
+	IO    bool      // and their I/O counters too
+}
+
+// Work is what the task's own processes did within one second.
+type Work struct {
+	CPU    float64 // processors used, 1 is one whole
+	IO     float64 // bytes a second, read and written, from storage or cache
+	Growth float64 // bytes a second by which files grew that the task holds open for writing
+	Share  float64 // of the second in which a quota denied it a processor, 0 to 1
+	Text   string  // the processes in words: "mysqld (pid 812)"
+}
+
+// Pace is what the task's counter says about its speed.
+type Pace struct {
+	Slow  bool // far below what this task had
+	Ratio float64
+	Since time.Time
+	Late  bool // the deadline will most likely be missed
+	Text  string
+}
+
+// Blocker is a concrete hindrance in sight.
+type Blocker struct {
+	Class observe.Blocker
+	Text  string // in words: "waits for input: “Continue? [Y/n]”"
+}
+
+// Case is the evidence on one task, and the verdict that follows. Not for concurrent use.
+type Case struct {
+	th    Thresholds
+	now   time.Time
+	clock time.Duration // observed: only seconds in which the task could be seen
+
+	sight      Sight
+	regained   time.Duration // clock at which sight was regained; only meaningful while rechecking
+	rechecking bool
+
+	hold     string // why it has not begun; empty: it may have
+	begun    bool   // there was any news, work or process
+	progress mark
+	what     string        // the newest news in words
+	news     int           // how many there were
+	chatter  int           // lines since the last news
+	errors   int           // of them errors and retries
+	lastLine mark          // chatter and news
+	silent   time.Duration // clock from which silence counts: the last news, or the end of a hindrance
+
+	working  bool
+	work     Work
+	worked   mark
+	rest     time.Duration // clock from which rest counts
+	maxRest  time.Duration // the longest that ended by itself
+	cpu, io  average       // of the last half minute
+	cpuUsual average       // while it progressed, over ten minutes
+	ioUsual  average
+
+	progressGaps gaps
+	workGaps     gaps
+
+	blocker  *Blocker
+	blocked  mark // when it came in sight
+	pace     Pace
+	end      *ending
+	verdict  observe.Verdict
+	since    time.Time
+	reason   string
+	readable bool // the log or a counter is in sight
+}
+
+// mark is a moment on both clocks.
+type mark struct {
+	at    time.Time
+	clock time.Duration
+}
+
+// New starts a case at the moment now.
+func New(th Thresholds, now time.Time) *Case {
+	return &Case{
+		th: th, now: now, verdict: observe.Pending, since: now, reason: "not looked at yet",
+		progressGaps: newGaps(8*time.Second, 1.2, 4), workGaps: newGaps(6*time.Second, 1, 4),
+	}
+}
+
+// Clock is the time for which the task could be seen.
+func (c *Case) Clock() time.Duration { return c.clock }
+
+// Hold says that the task has not begun, and why; an empty why says that it may.
+func (c *Case) Hold(why string) {
+	if c.hold != "" && why == "" {
+		c.silent, c.rest = c.clock, c.clock
+	}
+	c.hold = why
+}
+
+// Tick lets the time pass until now, one second at most, with what can be seen of the task.
+func (c *Case) Tick(now time.Time, sight Sight, readable bool) {
+	dt := min(max(now.Sub(c.now), 0), time.Second)
+	c.now, c.readable = now, readable
+	if sight.Seen && !c.sight.Seen && !c.sight.Since.IsZero() {
+		c.rechecking, c.regained = true, c.clock
+	}
+	c.sight = sight
+	if sight.Seen {
+		c.clock += dt
+	}
+	if c.rechecking && c.clock-c.regained >= c.th.Grace {
+		c.rechecking = false
+	}
+	if c.hold != "" {
+		c.silent, c.rest = c.clock, c.clock
+	}
+}
+
+// Jump sets the time without letting it pass: nobody looked meanwhile. The next evidence is the first.
+func (c *Case) Jump(now time.Time) {
+	c.now = now
+	c.rechecking, c.regained = true, c.clock
+}
+
+// News is progress: a novel state, in words.
+func (c *Case) News(now time.Time, what string) {
+	c.now, c.begun = now, true
+	if c.news > 0 && !c.rechecking {
+		c.progressGaps.add(c.clock - c.progress.clock)
+	}
+	c.news++
+	c.progress, c.lastLine, c.what = mark{now, c.clock}, mark{now, c.clock}, what
+	c.silent, c.chatter, c.errors = c.clock, 0, 0
+	c.rested()
+	if c.blocker != nil && c.blocker.Class == blockerDisk {
+		c.blocker = nil
+	}
+	c.rechecking = false
+}
+
+// Line is chatter: a line without news. bad is a line that tells of an error or a retry.
+func (c *Case) Line(now time.Time, bad bool) {
+	c.now, c.begun = now, true
+	c.lastLine = mark{now, c.clock}
+	c.chatter++
+	if bad {
+		c.errors++
+	}
+	c.rechecking = false
+}
+
+// DiskFull says that the log tells of a full or read-only file system.
+func (c *Case) DiskFull(now time.Time, text string) {
+	if c.blocker == nil {
+		c.blocker, c.blocked = &Blocker{blockerDisk, text}, mark{now, c.clock}
+	}
+}
+
+// Did is the work of one second. Working is decided against the task's own usual level: a process that only
+// wakes up to look is at rest.
+func (c *Case) Did(w Work) {
+	c.work = w
+	c.cpu.add(w.CPU, 30)
+	c.io.add(w.IO, 30)
+	c.working = (w.CPU > 0.005 && c.cpu.value > max(0.02, 0.05*c.cpuUsual.value)) ||
+		(w.IO > 1e3 && c.io.value > max(32e3, 0.02*c.ioUsual.value)) ||
+		w.Growth > 8e3
+	if c.working {
+		c.begun = true
+		c.rested()
+		c.worked = mark{c.now, c.clock}
+	}
+	if c.working && c.clock-c.silent < c.th.Fresh {
+		c.cpuUsual.add(w.CPU, 600)
+		c.ioUsual.add(w.IO, 600)
+	}
+}
+
+// rested ends a rest: it is learned how long the task rests by itself.
+func (c *Case) rested() {
+	pause := c.clock - c.rest
+	if pause > 2*time.Second && !c.rechecking && c.blocker == nil {
+		c.workGaps.add(pause)
+		c.maxRest = max(c.maxRest, min(pause, 450*time.Second))
+	}
+	c.rest = c.clock
+}
+
+// Found says that a process of the task is in sight.
+func (c *Case) Found() { c.begun = true }
+
+// Blocks says which hindrance the processes show now; nil for none. After one has gone, silence and rest
+// count anew: what stood still for a reason is not stalled.
+func (c *Case) Blocks(now time.Time, b *Blocker) {
+	if b == nil {
+		if c.blocker != nil && c.blocker.Class != blockerDisk {
+			c.silent, c.rest, c.blocker = c.clock, c.clock, nil
+		}
+		return
+	}
+	if c.blocker == nil || c.blocker.Class != b.Class {
+		c.blocked = mark{now, c.clock}
+	}
+	c.blocker = &Blocker{b.Class, b.Text}
+}
+
+// Paced says what the counter's speed is like.
+func (c *Case) Paced(p Pace) { c.pace = p }

@@ -1,0 +1,199 @@
+package judge
+
+import (
+	"fmt"
+	"time"
+
+	"ronda/internal/observe"
+	"ronda/internal/words"
+)
+
+// said is what one rule has to say.
+type said struct {
+	verdict observe.Verdict
+	since   time.Time // since when what it says is so
+	reason  string
+}
+
+// Decide goes through the rules, facts first, and takes the first that has something to say. It returns the
+// verdict and whether it is another than before.
+func (c *Case) Decide() (observe.Verdict, bool) {
+	s := c.first()
+	changed := s.verdict != c.verdict
+	if s.since.IsZero() && changed {
+		s.since = c.now
+	}
+	if !s.since.IsZero() {
+		c.since = s.since
+	}
+	c.verdict, c.reason = s.verdict, s.reason
+	return c.verdict, changed
+}
+
+func (c *Case) first() said {
+	for _, rule := range [...]func() (said, bool){c.over, c.held, c.blind, c.hindered, c.unseen, c.moves, c.loops, c.busy, c.still} {
+		if s, ok := rule(); ok {
+			return s
+		}
+	}
+	return c.alone()
+}
+
+// over: it has ended.
+func (c *Case) over() (said, bool) {
+	if c.end == nil {
+		return said{}, false
+	}
+	return said{c.end.verdict, c.end.at, c.end.reason}, true
+}
+
+// held: it is not its turn.
+func (c *Case) held() (said, bool) {
+	return said{observe.Pending, time.Time{}, c.hold}, c.hold != ""
+}
+
+// blind: nothing can be seen of it, or not for long enough again.
+func (c *Case) blind() (said, bool) {
+	if !c.sight.Seen {
+		return said{observe.Blind, c.sight.Since, c.sight.Why}, !c.sight.Since.IsZero()
+	}
+	if c.rechecking && c.verdict == observe.Blind {
+		return said{observe.Blind, time.Time{}, "in sight again, looking"}, true
+	}
+	return said{}, false
+}
+
+// hindered: something concrete stands in the way, and nothing has moved since it came in sight.
+func (c *Case) hindered() (said, bool) {
+	if c.blocker == nil || c.clock-c.blocked.clock < dwell(c.blocker.Class) {
+		return said{}, false
+	}
+	moved := c.progress.clock > c.blocked.clock && c.clock-c.progress.clock < c.th.Fresh
+	if moved || (c.working && c.blocker.Class != blockerDisk) {
+		return said{}, false
+	}
+	return said{observe.Blocked, c.blocked.at, c.blocker.Text}, true
+}
+
+// unseen: not looked at for long enough to say.
+func (c *Case) unseen() (said, bool) {
+	if c.begun {
+		return said{}, false
+	}
+	if !c.sight.Seen {
+		return said{observe.Pending, time.Time{}, "not looked at yet"}, true
+	}
+	return said{observe.Pending, time.Time{}, "watched, nothing new yet"}, c.clock < c.th.Fresh
+}
+
+// moves: a novel state was seen within the time in which it may be expected. A task at rest keeps the
+// credit until its rest is long enough for a stall: in between there is nothing truer to say.
+func (c *Case) moves() (said, bool) {
+	if c.news == 0 {
+		return said{}, false
+	}
+	silence, credit := c.clock-c.silent, c.fresh()
+	if c.sight.Work && c.worked.clock <= c.progress.clock {
+		credit = max(credit, c.stallAfter())
+	}
+	if silence > credit {
+		return said{}, false
+	}
+	if c.pace.Slow || c.pace.Late {
+		return said{observe.Slowing, c.pace.Since, c.pace.Text}, true
+	}
+	return said{observe.Progressing, time.Time{}, c.what}, true
+}
+
+// fresh is the silence that still counts as progress: the task's own habit within bounds. Where nothing but
+// the log is watched the habit may be long, once it is known.
+func (c *Case) fresh() time.Duration {
+	limit := c.th.FreshMax
+	if !c.sight.Work {
+		limit = c.th.Alone
+		if c.news > 20 {
+			limit = 15 * time.Minute
+		}
+	}
+	return min(max(c.progressGaps.unusual(), c.th.Fresh), limit)
+}
+
+// loops: lines without news, again and again, and no work behind them but the repeating itself.
+func (c *Case) loops() (said, bool) {
+	complains := 2*c.errors >= c.chatter
+	if c.chatter < c.th.LoopLines || c.clock-c.silent < c.th.Loop || (c.working && !complains) {
+		return said{}, false
+	}
+	if c.clock-c.lastLine.clock > c.th.Loop {
+		return said{}, false // it no longer says anything
+	}
+	return said{observe.Looping, c.progress.at, fmt.Sprintf("%d lines without anything new", c.chatter)}, true
+}
+
+// busy: no visible progress, but the task's own processes work, or did within the time of a stall.
+func (c *Case) busy() (said, bool) {
+	if !c.sight.Work || c.worked.at.IsZero() || c.clock-c.rest > c.stallAfter() {
+		return said{}, false
+	}
+	since := c.progress.at
+	if c.news == 0 {
+		since = time.Time{}
+	}
+	rest := c.clock - c.worked.clock
+	switch {
+	case rest > 5*time.Second:
+		return said{observe.Quiet, since, "no visible progress; its processes rest since " + words.Exact(rest)}, true
+	case c.news == 0:
+		return said{observe.Quiet, since, "nothing new since ronda looks, but its processes work"}, true
+	case c.th.Quiet > 0 && c.clock-c.silent > c.th.Quiet:
+		return said{observe.Quiet, since, "its processes work, but silent for longer than the planned " + words.Duration(c.th.Quiet)}, true
+	case c.chatter > 0:
+		return said{observe.Quiet, since, "the log only repeats itself, but its processes work"}, true
+	}
+	return said{observe.Quiet, since, "no visible progress, but its processes work"}, true
+}
+
+// still: in full sight, and nothing moves for longer than is credible.
+func (c *Case) still() (said, bool) {
+	if !c.sight.Work && !c.th.Declared {
+		return said{}, false
+	}
+	rest := c.clock - max(c.rest, c.silent)
+	if rest <= c.stallAfter() {
+		if c.news == 0 {
+			return said{observe.Pending, time.Time{}, "in sight, but nothing has moved yet"}, true
+		}
+		return said{observe.Quiet, c.progress.at, "nothing moves since " + words.Exact(rest)}, true
+	}
+	reason := "no progress and no work"
+	if c.sight.Work && !c.sight.IO {
+		reason = "no progress and no processor time; its I/O cannot be seen"
+	}
+	since := c.progress.at
+	if c.worked.at.After(since) {
+		since = c.worked.at
+	}
+	return said{observe.Stalled, since, reason}, true
+}
+
+// stallAfter is the rest that is no longer credible: longer than this task ever rested, within bounds.
+func (c *Case) stallAfter() time.Duration {
+	habit := max(c.maxRest+c.maxRest/2, c.workGaps.unusual())
+	limit := max(c.th.StallMax, min(c.maxRest+c.maxRest/2, 15*time.Minute))
+	if c.th.Declared {
+		return c.th.Stall
+	}
+	return min(max(habit, c.th.Stall), limit)
+}
+
+// alone: the log is silent, and nothing is in sight that would tell work from rest.
+func (c *Case) alone() said {
+	since := c.progress.at
+	switch {
+	case c.news == 0 && c.chatter == 0:
+		return said{observe.Blind, time.Time{}, "nothing new since ronda looks, and no process of it is in sight: stuck or slow cannot be told"}
+	case c.chatter > 0:
+		return said{observe.Blind, since, "the log only repeats itself, and no process of it is in sight: stuck or slow cannot be told"}
+	}
+	return said{observe.Blind, since, "silent, and no process of it is in sight: stuck or slow cannot be told"}
+}
