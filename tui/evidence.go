@@ -1,0 +1,222 @@
+package tui
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"ronda/internal/fold"
+	"ronda/internal/observe"
+	"ronda/internal/words"
+)
+
+// detailRows is all that is known of a task: the reasons, what each source sees, the processes, and what
+// was noted about the session.
+func detailRows(c scene, t *fold.TaskView, w int) []string {
+	heading := func(parts ...part) string { return rule(c.st, w, parts, part{}) }
+	const all = 1 << 16
+	rows := whyRows(c, t, w, all)
+	if len(t.Sources) > 0 {
+		rows = append(rows, "", heading(part{c.st.bold, "sources", 0}))
+		rows = append(rows, sourceRows(c, t.Sources, w)...)
+	}
+	if t.Process != nil {
+		title := []part{{c.st.bold, "processes", 0}}
+		if t.Process.Found != "" {
+			title = append(title, part{c.st.dim, clip(clean(t.Process.Found), max(w-20, 8)), 1})
+		}
+		rows = append(rows, "", heading(title...))
+		rows = append(rows, processRows(c, t.Process, w)...)
+	}
+	if len(c.snap.Notes) > 0 || c.snap.Unknown > 0 {
+		rows = append(rows, "", heading(part{c.st.bold, "notes", 0}))
+		rows = append(rows, noteRows(c, w)...)
+	}
+	return rows
+}
+
+func sourceRows(c scene, sources []fold.SourceView, w int) []string {
+	longest := 0
+	for _, s := range sources {
+		longest = max(longest, min(width(clean(s.Name)), 20))
+	}
+	rows := make([]string, 0, len(sources))
+	for _, s := range sources {
+		glyph, word, k := sourceLook(c.st, s.State)
+		r := newRow(w, "").put("", "   ").put(k, glyph).put("", " ").cell(c.st.text, clean(s.Name), longest).
+			put("", "  ").cell(k, word, 9).put(c.st.text, clean(s.Why))
+		if age := c.ago(s.Last); age != "" && r.room > width(age)+3 {
+			r.rest(width(age)+1).put(c.st.dim, age)
+		}
+		rows = append(rows, r.line())
+	}
+	return rows
+}
+
+func sourceLook(s *styles, state observe.SourceState) (glyph, word string, k ink) {
+	switch state {
+	case observe.SourceUp:
+		return "●", "sees", s.good
+	case observe.SourceWaiting:
+		return "·", "waits", s.dim
+	case observe.SourceFailed:
+		return "○", "failed", s.bad
+	case observe.SourceLimited:
+		return "◐", "limited", s.warn
+	default:
+		return "·", "never", s.dim
+	}
+}
+
+func processRows(c scene, p *observe.Process, w int) []string {
+	var rows []string
+	put := func(k ink, text string) { rows = append(rows, newRow(w, "").put("", "   ").put(k, text).line()) }
+	if p.Exit != nil {
+		put(c.st.text, exitText(p.Exit))
+	} else if p.Root == 0 {
+		put(c.st.dim, "no such process")
+	}
+	if p.Count > 0 {
+		put(c.st.dim, totals(p))
+	}
+	depth := depths(p.Procs)
+	for _, proc := range p.Procs {
+		rows = append(rows, procRow(c, proc, depth[proc.PID], w))
+		if proc.Waits != "" {
+			rows = append(rows, newRow(w, "").space(depth[proc.PID]*2+13).
+				put(c.st.warn, "waits: "+clean(proc.Waits)).line())
+		}
+	}
+	for _, f := range p.Files {
+		rows = append(rows, fileRow(c, f, w))
+	}
+	return rows
+}
+
+func totals(p *observe.Process) string {
+	parts := []string{plural(p.Count, "process", "processes"), "processor " + words.Exact(time.Duration(p.CPU)*time.Millisecond)}
+	if p.IO != nil {
+		parts = append(parts, "read "+words.Bytes(float64(p.IO.Read)), "written "+words.Bytes(float64(p.IO.Write)))
+	} else {
+		parts = append(parts, "no sight of its reads and writes")
+	}
+	if p.Throttled > 0 {
+		parts = append(parts, "throttled "+words.Percent(p.Throttled)+" of the time")
+	}
+	return strings.Join(parts, " · ")
+}
+
+func exitText(e *observe.Exit) string {
+	switch {
+	case e.OOM:
+		return "ended: the kernel killed it for want of memory"
+	case !e.Known:
+		return "gone; nobody could say how it ended"
+	case e.Signal != "":
+		return "ended by " + clean(e.Signal)
+	default:
+		return "ended with exit code " + strconv.Itoa(e.Code)
+	}
+}
+
+// depths are how deep each process stands in its tree. A process whose parent is not listed is a root.
+func depths(procs []observe.Proc) map[int]int {
+	parent := make(map[int]int, len(procs))
+	for _, p := range procs {
+		parent[p.PID] = p.Parent
+	}
+	const deepest = 8 // also ends a ring, which a recycled pid may make
+	depth := make(map[int]int, len(procs))
+	for _, p := range procs {
+		n := 0
+		for up, ok := parent[p.Parent]; ok && n < deepest; up, ok = parent[up] {
+			n++
+		}
+		depth[p.PID] = n
+	}
+	return depth
+}
+
+func procRow(c scene, p observe.Proc, depth, w int) string {
+	r := newRow(w, "").put("", "   ").cellRight(c.st.dim, strconv.Itoa(p.PID), 8).space(1 + 2*depth)
+	k := c.st.text
+	if p.Blocker != "" {
+		k = c.st.warn
+	}
+	what := clean(p.Command)
+	if what == "" {
+		what = clean(p.Name)
+	}
+	state := procState(p)
+	r.put(k, clip(what, max(r.room-width(state)-2, 10)))
+	if r.room > width(state)+1 {
+		r.rest(width(state)+1).put(c.st.dim, state)
+	}
+	return r.line()
+}
+
+// procState is what a process does, in words: the kernel's letter, and the call and its target.
+func procState(p observe.Proc) string {
+	state := map[string]string{
+		"R": "runs", "S": "sleeps", "D": "waits for disk", "T": "stopped", "t": "traced", "Z": "zombie", "I": "idle",
+	}[p.State]
+	if state == "" {
+		state = clean(p.State)
+	}
+	if p.State == "S" && p.Call != "" {
+		state = "in " + clean(p.Call)
+	}
+	if p.Target != "" {
+		state += " " + clip(clean(p.Target), 32)
+	}
+	return state + " · cpu " + words.Duration(time.Duration(p.CPU)*time.Millisecond)
+}
+
+func fileRow(c scene, f observe.OpenFile, w int) string {
+	at := words.Bytes(float64(f.Pos))
+	if f.Size >= 0 && !f.Write {
+		at += " of " + words.Bytes(float64(f.Size))
+	}
+	verb := "reads "
+	if f.Write {
+		verb = "writes "
+	}
+	r := newRow(w, "").put("", "   ").cellRight(c.st.dim, strconv.Itoa(f.PID), 8).space(1)
+	r.put(c.st.dim, verb).put(c.st.text, clip(clean(f.Path), max(r.room-width(at)-2, 10)))
+	if r.room > width(at)+1 {
+		r.rest(width(at)+1).put(c.st.dim, at)
+	}
+	return r.line()
+}
+
+func noteRows(c scene, w int) []string {
+	var rows []string
+	for i := len(c.snap.Notes) - 1; i >= 0; i-- {
+		rows = append(rows, noteRow(c, c.snap.Notes[i], w))
+	}
+	if c.snap.Unknown > 0 {
+		rows = append(rows, newRow(w, "").put("", "   ").put(c.st.dim, plural(c.snap.Unknown, "observation", "observations")+
+			" of kinds that this version does not know").line())
+	}
+	return rows
+}
+
+func noteRow(c scene, n fold.NoteView, w int) string {
+	k := c.st.text
+	if n.Kind == observe.KindGap {
+		k = c.st.warn
+	}
+	return newRow(w, "").put("", " ").put(c.st.dim, c.seconds(n.At)).put("", "  ").
+		put(c.st.dim, noteWord(n.Kind)).put(k, clean(n.Text)).line()
+}
+
+func noteWord(kind observe.Kind) string {
+	switch kind {
+	case observe.KindMark:
+		return "note: "
+	case observe.KindGap:
+		return "gap: "
+	default:
+		return ""
+	}
+}

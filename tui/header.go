@@ -1,0 +1,183 @@
+package tui
+
+import (
+	"math"
+	"strconv"
+	"time"
+
+	"ronda/internal/fold"
+	"ronda/internal/words"
+)
+
+// scene is what every pane draws from: a snapshot, the moment, and how to draw. Panes do not change it.
+type scene struct {
+	snap *fold.Snapshot
+	now  time.Time
+	loc  *time.Location
+	st   *styles
+}
+
+func (c scene) clock(t time.Time) string   { return words.Clock(t, c.loc, c.now) }
+func (c scene) seconds(t time.Time) string { return words.ClockSeconds(t, c.loc, c.now) }
+
+// ago is how long ago t was; empty for no moment.
+func (c scene) ago(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return words.Age(c.now.Sub(t))
+}
+
+// silence is for how long the session may say nothing before that itself is said: it speaks every second.
+const silence = 5 * time.Second
+
+// titleRow is the screen's first row: what is watched, the time, and the time that is left.
+func titleRow(c scene, play *Playback, w int) string {
+	left := newRow(w, "").put("", " ").put(c.st.brand, "ronda")
+	title := clean(c.snap.Title)
+	const longestTitle = 40
+	right := choose(clockParts(c, play), " · ", max(left.room-min(width(title), longestTitle)-5, 8))
+	n := partsWidth(right, " · ") + 1
+	if title != "" {
+		left.put("", "  ").put(c.st.bold, clip(title, left.room-n-2))
+	}
+	return left.rest(n).putParts(right, " · ", c.st.faint).line()
+}
+
+func clockParts(c scene, play *Playback) []part {
+	parts := []part{{c.st.bold, c.now.In(c.loc).Format("15:04:05"), 0}}
+	if play != nil {
+		parts = append([]part{playPart(c.st, play)}, parts...)
+	}
+	switch {
+	case c.snap.Ended:
+		parts = append(parts, part{c.st.dim, "ended" + because(c.snap.Why), 1})
+	case play == nil && !c.snap.At.IsZero() && c.now.Sub(c.snap.At) > silence:
+		parts = append(parts, part{c.st.caution, " not updated for " + words.Duration(c.now.Sub(c.snap.At)) + " ", 1})
+	}
+	if !c.snap.Started.IsZero() && c.now.After(c.snap.Started) {
+		parts = append(parts, part{c.st.dim, "watching " + words.Duration(c.now.Sub(c.snap.Started)), 5})
+	}
+	return append(parts, windowParts(c)...)
+}
+
+func because(why string) string {
+	if why == "" {
+		return ""
+	}
+	return ": " + clean(why)
+}
+
+// windowParts tell the window for the work, what is left of it, and when to decide.
+func windowParts(c scene) []part {
+	win := c.snap.Plan.Window
+	if win == nil || win.End.IsZero() {
+		return nil
+	}
+	var parts []part
+	if !win.Start.IsZero() {
+		parts = append(parts, part{c.st.dim, "window " + words.Span(win.Start, win.End, c.loc, c.now), 6})
+	}
+	switch left := win.End.Sub(c.now); {
+	case left <= 0:
+		parts = append(parts, part{c.st.alarm, " window over for " + words.Duration(-left) + " ", 2})
+	case !win.Start.IsZero() && c.now.Before(win.Start):
+		parts = append(parts, part{c.st.dim, "opens in " + words.Duration(win.Start.Sub(c.now)), 2})
+	default:
+		k := c.st.text
+		if left < 30*time.Minute {
+			k = c.st.warn
+		}
+		parts = append(parts, part{k, words.Duration(left) + " left", 2})
+	}
+	if win.Rollback <= 0 {
+		return parts
+	}
+	decide := win.End.Add(-time.Duration(win.Rollback))
+	switch left := decide.Sub(c.now); {
+	case c.now.After(win.End):
+	case left <= 0:
+		parts = append(parts, part{c.st.caution, " decision was due " + c.clock(decide) + " ", 3})
+	case left < 30*time.Minute:
+		parts = append(parts, part{c.st.warn, "decide by " + c.clock(decide), 3})
+	default:
+		parts = append(parts, part{c.st.text, "decide by " + c.clock(decide), 3})
+	}
+	return parts
+}
+
+func playPart(st *styles, play *Playback) part {
+	if play.Paused {
+		return part{st.caution, " replay paused ", 0}
+	}
+	return part{st.calm, "replay " + factor(play.Speed), 0}
+}
+
+func factor(speed float64) string {
+	if math.IsNaN(speed) || math.IsInf(speed, 0) {
+		return words.Unknown
+	}
+	return strconv.FormatFloat(speed, 'f', -1, 64) + "×"
+}
+
+// linksRow tells how every host can be reached, and at its right how the services are.
+func linksRow(c scene, w int) string {
+	r := newRow(w, "").put("", " ")
+	sum := servicesSummary(c)
+	n := width(sum.text) + 1
+	if n > w-12 || sum.text == "" {
+		sum.text, n = "", 0
+	}
+	room := r.room - n - 2
+	parts := linkParts(c, room)
+	kept := choose(parts, linkGap, room)
+	if len(kept) < len(parts) {
+		kept = choose(parts, linkGap, room-6)
+		kept = append(kept, part{c.st.dim, "+" + strconv.Itoa(len(parts)-len(kept)), 0})
+	}
+	r.putParts(kept, linkGap, "").rest(n)
+	return r.put(sum.ink, sum.text).line()
+}
+
+const linkGap = "   "
+
+// linkParts are the links, with the reasons of those that are down as far as there is room.
+func linkParts(c scene, room int) []part {
+	parts := make([]part, 0, len(c.snap.Hosts))
+	for _, h := range c.snap.Hosts {
+		parts = append(parts, linkPart(c, h))
+	}
+	room -= partsWidth(parts, linkGap)
+	const leastWords = 12
+	for i, h := range c.snap.Hosts {
+		why := because(h.Detail)
+		if h.State == fold.LinkUp || why == "" || room < leastWords {
+			continue
+		}
+		why = clip(why, room)
+		room -= width(why)
+		parts[i].text += why
+	}
+	return parts
+}
+
+func linkPart(c scene, h fold.HostView) part {
+	look := c.st.link(h.State)
+	text := look.glyph + " " + clean(h.Name) + " "
+	since := words.Duration(c.now.Sub(h.Since))
+	switch h.State {
+	case fold.LinkUp:
+		if h.RTT <= 0 {
+			return part{c.st.text, text + "up", 2}
+		}
+		return part{c.st.text, text + words.Latency(h.RTT), 2}
+	case fold.LinkLate:
+		return part{look.ink, text + "late " + since, 1}
+	case fold.LinkDown:
+		return part{look.ink, text + "lost " + since + " ago", 0}
+	case fold.LinkNever:
+		return part{look.ink, text + "connecting", 1}
+	default:
+		return part{look.ink, text, 1}
+	}
+}

@@ -1,0 +1,90 @@
+package tui
+
+// area is a rectangle of cells.
+type area struct{ x, y, w, h int }
+
+func (a area) holds(x, y int) bool {
+	return x >= a.x && x < a.x+a.w && y >= a.y && y < a.y+a.h
+}
+
+// layout says where every pane of the board stands. A pane of height 0 is left out. The title rows of why
+// and log belong to their areas.
+type layout struct {
+	title, links, rule   area
+	tasks, why, log      area
+	services, note, foot area
+	beside               bool // why stands at the left of the log
+}
+
+// wants are the heights that the panes would like.
+type wants struct {
+	links    bool
+	tasks    int
+	why      int // with its title
+	services int
+	note     bool
+}
+
+// Sizes from which the screen is laid out otherwise.
+const (
+	wideFrom = 160 // why and log side by side
+	tallFrom = 16  // with the rule and a note
+)
+
+// arrange lays out the board. What matters most keeps its room as the screen gets smaller: the tasks, then
+// why, then the log.
+func arrange(w, h int, want wants) layout {
+	var l layout
+	y, bottom := 0, h
+	top := func(a *area, n int) {
+		n = min(max(n, 0), bottom-y)
+		*a = area{0, y, w, n}
+		y += n
+	}
+	under := func(a *area, n int) {
+		n = min(max(n, 0), bottom-y)
+		bottom -= n
+		*a = area{0, bottom, w, n}
+	}
+	top(&l.title, 1)
+	if want.links && h >= 8 {
+		top(&l.links, 1)
+	}
+	if h >= tallFrom {
+		top(&l.rule, 1)
+	}
+	if h >= 6 {
+		under(&l.foot, 1)
+	}
+	if h >= 20 {
+		under(&l.services, min(want.services, 1+(h-20)/10))
+	}
+	if h >= tallFrom && want.note {
+		under(&l.note, 1)
+	}
+	room := bottom - y
+	tasks := min(want.tasks, max(3, room*45/100))
+	if room < 9 {
+		tasks = min(want.tasks, max(room-3, 1))
+	}
+	top(&l.tasks, max(tasks, 1))
+	room = bottom - y
+	if w >= wideFrom && room >= 12 {
+		l.beside = true
+		left := min(max(w*2/5, 72), 100)
+		l.why = area{0, y, left, room}
+		l.log = area{left + 1, y, w - left - 1, room}
+		return l
+	}
+	const leastLog, fairLog = 3, 5
+	why := min(want.why, max(room-fairLog, room*6/10, min(room, 3)))
+	if room-why < leastLog {
+		why = room // a log of two rows tells nothing
+	}
+	if room < 2 {
+		why = 0
+	}
+	top(&l.why, why)
+	top(&l.log, bottom-y)
+	return l
+}

@@ -1,0 +1,178 @@
+package tui
+
+import (
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"ronda/internal/fold"
+	"ronda/internal/observe"
+)
+
+// page is what the screen shows.
+type page int
+
+const (
+	pageBoard page = iota
+	pageLog
+	pageEvidence
+	pageHelp
+)
+
+// model is the only tea.Model. It holds what the person has chosen and the newest look at the session.
+type model struct {
+	cfg  Config
+	keys []binding
+	st   *styles
+	w, h int
+
+	look     look // the newest one
+	pace     time.Duration
+	page     page
+	selected int // index of the task
+	began    bool
+	log      logPane
+	offset   int // first row shown of the evidence or the help
+	prompt   *prompt
+	answered uint64 // the question that was answered last
+	noMouse  bool   // the terminal has the mouse
+
+	frame *tea.View // the frame as it was drawn last; nil when it must be drawn
+}
+
+// look is what is fetched from outside at every tick.
+type look struct {
+	now      time.Time
+	snap     *fold.Snapshot
+	play     *Playback
+	question *Question
+}
+
+// tickMsg brings a look.
+type tickMsg look
+
+// The pace of looks: fast while something changes, slow otherwise. Even the slow one shows every second.
+const (
+	fastest     = time.Second / 12
+	slowest     = time.Second / 4
+	fastestSlow = time.Second / 2 // for thin lines
+	slowestSlow = time.Second
+)
+
+func newModel(cfg Config) *model {
+	if cfg.Location == nil {
+		cfg.Location = time.Local
+	}
+	return &model{cfg: cfg, keys: bindings(), st: newStyles(true), pace: fastest}
+}
+
+// Init asks for the first look and for what the terminal is like.
+func (m *model) Init() tea.Cmd {
+	return tea.Batch(
+		m.fetch,
+		tea.RequestBackgroundColor,
+		// Bubble Tea does not ask this over SSH, where frames that are not torn are wanted most. The reply
+		// turns them on.
+		tea.Raw(ansi.RequestModeSynchronizedOutput),
+	)
+}
+
+// fetch makes a look. It runs outside of Update and View, which neither wait nor ask the time.
+func (m *model) fetch() tea.Msg {
+	l := look{now: m.cfg.Now(), snap: m.cfg.Snapshot()}
+	if m.cfg.Playback != nil {
+		play := m.cfg.Playback()
+		l.play = &play
+	}
+	if m.cfg.Question != nil {
+		l.question = m.cfg.Question()
+	}
+	return tickMsg(l)
+}
+
+// tick makes a look after a pause.
+func (m *model) tick() tea.Cmd {
+	return tea.Tick(m.pace, func(time.Time) tea.Msg { return m.fetch() })
+}
+
+// see takes in a look and says whether there is something new to draw.
+func (m *model) see(l look) bool {
+	old := m.look
+	m.look = l
+	news := l.snap != old.snap
+	m.setPace(news)
+	if news {
+		m.afterNews()
+	}
+	asks := m.ask()
+	return news || asks || !l.now.Truncate(time.Second).Equal(old.now.Truncate(time.Second)) ||
+		(l.play != nil && (old.play == nil || *l.play != *old.play))
+}
+
+func (m *model) setPace(news bool) {
+	least, most := fastest, slowest
+	if m.cfg.Slow {
+		least, most = fastestSlow, slowestSlow
+	}
+	if news {
+		m.pace = max(m.pace/2, least)
+	} else {
+		m.pace = min(m.pace*2, most)
+	}
+}
+
+func (m *model) afterNews() {
+	if m.look.snap == nil {
+		return
+	}
+	if !m.began {
+		m.began, m.selected = true, firstToLook(m.look.snap)
+	}
+	m.selected = min(max(m.selected, 0), max(len(m.look.snap.Tasks)-1, 0))
+	if t := m.task(); t != nil && m.log.filter != nil {
+		m.log.filter.look(t.Log)
+	}
+}
+
+// firstToLook is the task that is selected at the start: one that alarms, else one that runs. Later only
+// the person selects.
+func firstToLook(snap *fold.Snapshot) int {
+	found := -1
+	for i := range snap.Tasks {
+		switch v := snap.Tasks[i].Verdict; {
+		case v.Alarming():
+			return i
+		case found < 0 && !v.Ended() && v != observe.Pending:
+			found = i
+		}
+	}
+	return max(found, 0)
+}
+
+// ask opens or closes the prompt for a question, and says whether it did.
+func (m *model) ask() bool {
+	q := m.look.question
+	open := m.prompt != nil && m.prompt.question != nil
+	switch {
+	case q != nil && q.ID != m.answered && (!open || m.prompt.question.ID != q.ID):
+		m.prompt = &prompt{purpose: forAnswer, question: q}
+		return true
+	case open && (q == nil || q.ID == m.answered):
+		m.prompt = nil
+		return true
+	}
+	return false
+}
+
+// task is the selected task; nil when there is none.
+func (m *model) task() *fold.TaskView {
+	if m.look.snap == nil || m.selected >= len(m.look.snap.Tasks) {
+		return nil
+	}
+	return &m.look.snap.Tasks[m.selected]
+}
+
+func (m *model) scene() scene {
+	return scene{snap: m.look.snap, now: m.look.now, loc: m.cfg.Location, st: m.st}
+}

@@ -1,0 +1,306 @@
+package tui
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"ronda/internal/fold"
+	"ronda/internal/observe"
+	"ronda/internal/rate"
+	"ronda/internal/words"
+)
+
+// tasksRows is the board: a row for every task, h of them around the selected one.
+func tasksRows(c scene, selected, w, h int) []string {
+	n := len(c.snap.Tasks)
+	if n == 0 {
+		return exactly([]string{" " + c.st.dim.on(clip("no task yet", w-1))}, h)
+	}
+	from := firstTask(n, selected, h)
+	cols := chooseColumns(w, c.snap.Tasks)
+	rows := make([]string, 0, h)
+	for i := from; i < min(from+h, n); i++ {
+		rows = append(rows, taskRow(c, &c.snap.Tasks[i], cols, i == selected, w))
+	}
+	return exactly(rows, h)
+}
+
+// firstTask is the task in the first of h rows, so that the selected one is seen.
+func firstTask(n, selected, h int) int {
+	if n <= h {
+		return 0
+	}
+	return min(max(selected-h/2, 0), n-h)
+}
+
+func taskRow(c scene, t *fold.TaskView, cols columns, selected bool, w int) string {
+	look := c.st.verdict(t.Verdict)
+	ground, cursor, name := ink(""), " ", c.st.text
+	if selected {
+		ground, cursor, name = c.st.chosen, "▸", c.st.bold
+	} else if t.Verdict.Ended() || t.Verdict == observe.Pending {
+		name = c.st.dim
+	}
+	r := newRow(w, ground)
+	r.put(c.st.brand, cursor).put(plainLook(c.st, t.Verdict), look.glyph).put("", " ")
+	gap := func() { r.space(cols.gap) }
+	r.cell(name, clean(t.Name), cols.name)
+	if cols.verdict > 0 {
+		gap()
+		r.cell(look.ink, verdictText(c, t), cols.verdict)
+	}
+	progressCells(c, t, cols, r)
+	if cols.amount > 0 {
+		gap()
+		r.cell(c.st.dim, amountText(t), cols.amount)
+	}
+	if cols.rate > 0 {
+		gap()
+		k, text := rateText(c, t, cols.rate)
+		r.cell(k, text, cols.rate)
+	}
+	if cols.spark > 0 {
+		gap()
+		r.cell(c.st.spark, sparkText(t, cols.spark), cols.spark)
+	}
+	if cols.ends > 0 {
+		gap()
+		endsCell(c, t, cols.ends, r)
+	}
+	if cols.phase > 0 {
+		gap()
+		r.cell(c.st.dim, clean(t.Phase), cols.phase)
+	}
+	return r.line()
+}
+
+// plainLook is the verdict's ink for the glyph: never filled.
+func plainLook(s *styles, v observe.Verdict) ink {
+	switch {
+	case v == observe.Looping:
+		return s.warn
+	case v.Alarming():
+		return s.bad
+	default:
+		return s.verdict(v).ink
+	}
+}
+
+// verdictText is the verdict with the time for which it has been so, where that time is worth knowing.
+func verdictText(c scene, t *fold.TaskView) string {
+	word := clean(string(t.Verdict))
+	switch t.Verdict {
+	case observe.Pending, observe.Progressing, observe.Done:
+		return word
+	case observe.Quiet, observe.Slowing, observe.Blocked, observe.Looping, observe.Stalled, observe.Blind, observe.Failed:
+		if !t.Since.IsZero() {
+			return word + " " + words.Duration(max(c.now.Sub(t.Since), 0))
+		}
+		return word
+	default:
+		return word
+	}
+}
+
+// progressCells are the bar and the percentage. Without a total they make room for what is known instead:
+// the count, or the phase.
+func progressCells(c scene, t *fold.TaskView, cols columns, r *row) {
+	if cols.percent == 0 {
+		return
+	}
+	fraction, known := t.Progress.Fraction()
+	r.space(cols.gap)
+	if !known {
+		w := cols.percent
+		if cols.bar > 0 {
+			w += cols.bar + cols.gap
+		}
+		r.cell(c.st.dim, insteadOfBar(t, cols), w)
+		return
+	}
+	if cols.bar > 0 {
+		k := c.st.bar
+		if t.Verdict == observe.Blind || t.Verdict.Ended() {
+			k = c.st.dim
+		}
+		filled, empty := bar(fraction, cols.bar)
+		r.put(k, filled).put(c.st.faint, empty).space(cols.gap)
+	}
+	text := words.Percent(fraction)
+	if t.Progress.Estimate {
+		text = "≈" + text
+	}
+	if width(text) > cols.percent {
+		text = strings.Replace(text, " ", "", 1)
+	}
+	r.cellRight(c.st.text, text, cols.percent)
+}
+
+func insteadOfBar(t *fold.TaskView, cols columns) string {
+	switch {
+	case t.Verdict.Ended() || t.Verdict == observe.Pending:
+		return ""
+	case t.Progress.Known:
+		return clean(words.Amount(t.Progress.Done, t.Progress.Unit))
+	case cols.phase == 0 && cols.bar > 0:
+		return clean(t.Phase)
+	default:
+		return ""
+	}
+}
+
+// amountText is what is counted, of how much.
+func amountText(t *fold.TaskView) string {
+	p := t.Progress
+	switch {
+	case !p.Known || p.Unit == "percent":
+		return ""
+	case p.Total <= 0:
+		return clean(words.Amount(p.Done, p.Unit))
+	case p.Unit == "bytes":
+		return words.Bytes(p.Done) + " of " + words.Bytes(p.Total)
+	default:
+		return clean(words.Count(p.Done) + " of " + words.Amount(p.Total, p.Unit))
+	}
+}
+
+// rateText is how fast the task goes, with an arrow when that is far from its mean.
+func rateText(c scene, t *fold.TaskView, w int) (ink, string) {
+	if t.Rate <= 0 || t.Verdict == observe.Pending {
+		return c.st.dim, ""
+	}
+	text := clean(words.Rate(t.Rate, t.Progress.Unit))
+	switch {
+	case t.Verdict.Ended():
+		return c.st.dim, ""
+	case t.Verdict == observe.Blind:
+		if was := "was " + text; width(was) <= w {
+			text = was
+		}
+		return c.st.lost, text
+	case t.RateMean > 0 && t.Rate < 0.67*t.RateMean:
+		return c.st.warn, text + " ↓"
+	case t.RateMean > 0 && t.Rate > 1.5*t.RateMean:
+		return c.st.text, text + " ↑"
+	default:
+		return c.st.text, text
+	}
+}
+
+func sparkText(t *fold.TaskView, w int) string {
+	if t.Verdict.Ended() || t.Verdict == observe.Pending {
+		return ""
+	}
+	return spark(t.Spark, w)
+}
+
+// endsCell says when the task ends, as far as that is known, and whether that is in time.
+func endsCell(c scene, t *fold.TaskView, w int, r *row) {
+	k, text := endsText(c, t)
+	warning := lateness(c, t)
+	if warning.text == "" {
+		r.cell(k, text, w)
+		return
+	}
+	inner := min(w, r.room)
+	room := inner - width(warning.text) - 1
+	text = clip(text, max(room, 0))
+	r.put(k, text).put("", " ").cell(warning.ink, warning.text, inner-width(text)-1)
+}
+
+func endsText(c scene, t *fold.TaskView) (ink, string) {
+	switch t.Verdict {
+	case observe.Done:
+		return c.st.dim, tookText(c, t)
+	case observe.Failed:
+		return c.st.bad, "at " + c.clock(firstSet(t.Ended, t.Since))
+	case observe.Pending:
+		return c.st.dim, startsText(c, t.Name)
+	case observe.Blind:
+		if t.ETA.State == rate.Range {
+			return c.st.lost, "was " + words.Span(t.ETA.P10, t.ETA.P90, c.loc, c.now)
+		}
+		return c.st.dim, ""
+	case observe.Progressing, observe.Quiet, observe.Slowing, observe.Blocked, observe.Looping, observe.Stalled:
+	default:
+	}
+	switch t.ETA.State {
+	case rate.Range:
+		return c.st.text, words.Span(t.ETA.P10, t.ETA.P90, c.loc, c.now)
+	case rate.Measuring:
+		return c.st.dim, "measuring"
+	case rate.Finishing:
+		return c.st.calm, "finishing"
+	case rate.None:
+		return c.st.dim, "end unknown"
+	default:
+		return c.st.dim, ""
+	}
+}
+
+func tookText(c scene, t *fold.TaskView) string {
+	end := firstSet(t.Ended, t.Since)
+	if t.Started.IsZero() || end.IsZero() {
+		return "at " + c.clock(end)
+	}
+	return "took " + words.Duration(end.Sub(t.Started))
+}
+
+// startsText is when the plan means a pending task to start.
+func startsText(c scene, name string) string {
+	for _, p := range c.snap.Plan.Tasks {
+		switch {
+		case p.Name != name:
+		case !p.Planned.IsZero():
+			return "starts " + c.clock(p.Planned)
+		case p.After != "":
+			return "after " + clean(p.After)
+		}
+	}
+	return ""
+}
+
+// lateness warns when the task will hardly make its deadline, in a word.
+func lateness(c scene, t *fold.TaskView) part {
+	d := t.Deadline
+	if d.At.IsZero() || t.Verdict.Ended() {
+		return part{}
+	}
+	const hardly, perhaps = 0.5, 0.9
+	switch {
+	case c.now.After(d.At), d.Known && d.Probability < hardly:
+		return part{c.st.bad, "late", 0}
+	case d.Known && d.Probability < perhaps:
+		return part{c.st.warn, "tight", 0}
+	default:
+		return part{}
+	}
+}
+
+// firstSet is the first moment that is set.
+func firstSet(times ...time.Time) time.Time {
+	for _, t := range times {
+		if !t.IsZero() {
+			return t
+		}
+	}
+	return time.Time{}
+}
+
+// tasksTally counts the tasks by verdict, for a title where the board has no room: "2 STALLED · 3 QUIET".
+func tasksTally(snap *fold.Snapshot) []string {
+	var out []string
+	for _, v := range verdicts() {
+		n := 0
+		for i := range snap.Tasks {
+			if snap.Tasks[i].Verdict == v {
+				n++
+			}
+		}
+		if n > 0 && v.Alarming() {
+			out = append(out, strconv.Itoa(n)+" "+string(v))
+		}
+	}
+	return out
+}

@@ -1,0 +1,298 @@
+package tui
+
+import (
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"ronda/internal/fold"
+)
+
+// Update takes in a message. Whatever changes the picture makes the next View draw anew.
+func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	if tick, ok := msg.(tickMsg); ok {
+		if m.see(look(tick)) {
+			m.frame = nil
+		}
+		return m, m.tick()
+	}
+	m.frame = nil
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		m.w, m.h = max(msg.Width, 0), max(msg.Height, 0)
+	case tea.BackgroundColorMsg:
+		m.st = newStyles(msg.IsDark())
+	case tea.EnvMsg:
+		// Some terminals answer no question about their background, but say it here: "foreground;background".
+		if fgbg := msg.Getenv("COLORFGBG"); strings.HasSuffix(fgbg, ";15") || strings.HasSuffix(fgbg, ";7") {
+			m.st = newStyles(false)
+		}
+	case tea.KeyPressMsg:
+		return m, m.press(msg)
+	case tea.PasteMsg:
+		if m.prompt != nil {
+			m.prompt.insert(msg.Content)
+		}
+	case tea.MouseClickMsg:
+		m.click(tea.Mouse(msg))
+	case tea.MouseWheelMsg:
+		m.wheel(tea.Mouse(msg))
+	}
+	return m, nil
+}
+
+// want hands an intent to the rest of the program.
+func (m *model) want(i Intent) tea.Cmd {
+	do := m.cfg.Do
+	return func() tea.Msg { do(i); return nil }
+}
+
+func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
+	if m.prompt != nil {
+		return m.pressPrompt(msg)
+	}
+	do := lookUp(m.keys, msg.String(), m.look.play != nil)
+	switch do {
+	case actQuit:
+		return tea.Sequence(m.want(Quit{}), tea.Quit)
+	case actPause, actSeekBack, actSeekOn, actSeekFarBack, actSeekFarOn, actFaster, actSlower:
+		return m.want(timeIntent(do))
+	case actRetry:
+		return m.retry()
+	case actNote:
+		m.prompt = &prompt{purpose: forNote}
+	case actFilter:
+		m.prompt = &prompt{purpose: forFilter}
+		if f := m.log.filter; f != nil {
+			m.prompt.insert(f.text)
+		}
+	case actMouse:
+		m.noMouse = !m.noMouse
+	default:
+		m.navigate(do)
+	}
+	return nil
+}
+
+func timeIntent(do action) Intent {
+	switch do {
+	case actSeekBack:
+		return Seek{By: -time.Minute}
+	case actSeekOn:
+		return Seek{By: time.Minute}
+	case actSeekFarBack:
+		return Seek{By: -10 * time.Minute}
+	case actSeekFarOn:
+		return Seek{By: 10 * time.Minute}
+	case actFaster:
+		return Speed{Factor: 2}
+	case actSlower:
+		return Speed{Factor: 0.5}
+	default:
+		return Pause{}
+	}
+}
+
+// retry asks for every lost host to be tried now.
+func (m *model) retry() tea.Cmd {
+	if m.look.snap == nil {
+		return nil
+	}
+	var cmds []tea.Cmd
+	for _, h := range m.look.snap.Hosts {
+		if h.State == fold.LinkDown {
+			cmds = append(cmds, m.want(Retry{Host: h.Name}))
+		}
+	}
+	return tea.Batch(cmds...)
+}
+
+// pressPrompt edits the open prompt, and carries out what was typed.
+func (m *model) pressPrompt(msg tea.KeyPressMsg) tea.Cmd {
+	p := m.prompt
+	if q := p.question; q != nil {
+		return m.pressAnswer(msg, q)
+	}
+	switch p.press(msg) {
+	case dismissed:
+		m.prompt = nil
+	case entered:
+		m.prompt = nil
+		text := string(p.text)
+		if p.purpose == forFilter {
+			m.setFilter(text)
+		} else if text = strings.TrimSpace(text); text != "" {
+			return m.want(Mark{Text: text})
+		}
+	case typing:
+	}
+	return nil
+}
+
+func (m *model) pressAnswer(msg tea.KeyPressMsg, q *Question) tea.Cmd {
+	ok, text := false, ""
+	switch key := msg.String(); {
+	case key == "ctrl+c":
+		return tea.Sequence(m.want(Quit{}), tea.Quit)
+	case q.Confirm && key == "y":
+		ok = true
+	case q.Confirm && (key == "n" || key == "esc"):
+	case q.Confirm: // every other key is a slip
+		return nil
+	default:
+		switch m.prompt.press(msg) {
+		case typing:
+			return nil
+		case entered:
+			ok, text = true, string(m.prompt.text)
+		case dismissed:
+		}
+	}
+	m.answered, m.prompt = q.ID, nil
+	return m.want(Answer{ID: q.ID, OK: ok, Text: text})
+}
+
+func (m *model) setFilter(text string) {
+	m.log.filter = newFilter(text)
+	m.log.follow()
+	if t := m.task(); t != nil && m.log.filter != nil {
+		m.log.filter.look(t.Log)
+	}
+}
+
+// navigate moves within what is shown.
+func (m *model) navigate(do action) {
+	switch do {
+	case actHelp:
+		m.turnTo(pageHelp)
+	case actLog:
+		m.turnTo(pageLog)
+	case actEvidence:
+		m.turnTo(pageEvidence)
+	case actBack:
+		if m.page != pageBoard {
+			m.turnTo(m.page)
+			return
+		}
+		m.setFilter("")
+	case actNextTask:
+		m.choose(m.selected + 1)
+	case actPrevTask:
+		m.choose(m.selected - 1)
+	case actWrap:
+		m.log.wrap = !m.log.wrap
+	case actTimes:
+		m.log.bare = !m.log.bare
+	default:
+		m.move(do)
+	}
+}
+
+// turnTo shows a page; the page that is shown already is left for the board.
+func (m *model) turnTo(p page) {
+	if m.page == p {
+		p = pageBoard
+	}
+	m.page, m.offset = p, 0
+}
+
+// choose selects a task, round and round, and follows its log.
+func (m *model) choose(i int) {
+	if m.look.snap == nil || len(m.look.snap.Tasks) == 0 {
+		return
+	}
+	n := len(m.look.snap.Tasks)
+	i = (i%n + n) % n
+	if i == m.selected {
+		return
+	}
+	m.selected, m.offset = i, 0
+	m.log.follow()
+	if f := m.log.filter; f != nil {
+		m.setFilter(f.text)
+	}
+}
+
+// move scrolls, or on the board selects with the keys for a line.
+func (m *model) move(do action) {
+	a := m.logArea()
+	step := map[action]int{
+		actDown: 1, actUp: -1, actPageDown: max(a.h-2, 1), actPageUp: -max(a.h-2, 1),
+	}[do]
+	if m.page == pageEvidence || m.page == pageHelp {
+		m.scrollText(do, step)
+		return
+	}
+	if m.page == pageBoard && (do == actDown || do == actUp) {
+		m.choose(m.selected + step)
+		return
+	}
+	t := m.task()
+	if t == nil {
+		return
+	}
+	switch do {
+	case actTop:
+		m.log.toTop(t.Log, a.w, a.h-1)
+	case actBottom:
+		m.log.follow()
+	default:
+		m.log.scroll(t.Log, int64(step), a.w, a.h-1)
+	}
+}
+
+func (m *model) scrollText(do action, step int) {
+	switch do {
+	case actTop:
+		m.offset = 0
+	case actBottom:
+		m.offset = len(m.textRows())
+	default:
+		m.offset += step
+	}
+	m.offset = max(min(m.offset, len(m.textRows())-m.pageHeight()), 0)
+}
+
+func (m *model) click(at tea.Mouse) {
+	if m.prompt != nil || m.page != pageBoard || at.Button != tea.MouseLeft || m.look.snap == nil {
+		return
+	}
+	l := m.layout()
+	switch {
+	case l.tasks.holds(at.X, at.Y):
+		i := firstTask(len(m.look.snap.Tasks), m.selected, l.tasks.h) + at.Y - l.tasks.y
+		if i < len(m.look.snap.Tasks) {
+			m.choose(i)
+		}
+	case l.log.holds(at.X, at.Y) && at.Y == l.log.y:
+		m.turnTo(pageLog)
+	case l.why.holds(at.X, at.Y) && at.Y == l.why.y:
+		m.turnTo(pageEvidence)
+	}
+}
+
+func (m *model) wheel(at tea.Mouse) {
+	step := 3
+	switch at.Button {
+	case tea.MouseWheelUp:
+		step = -step
+	case tea.MouseWheelDown:
+	default:
+		return
+	}
+	if m.prompt != nil || m.look.snap == nil {
+		return
+	}
+	switch {
+	case m.page == pageEvidence || m.page == pageHelp:
+		m.scrollText(actNone, step)
+	case m.page == pageBoard && m.layout().tasks.holds(at.X, at.Y):
+		i := m.selected + step/3
+		m.choose(min(max(i, 0), len(m.look.snap.Tasks)-1))
+	default:
+		if t, a := m.task(), m.logArea(); t != nil {
+			m.log.scroll(t.Log, int64(step), a.w, a.h-1)
+		}
+	}
+}

@@ -1,0 +1,240 @@
+package tui
+
+import (
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"ronda/internal/observe"
+)
+
+// View draws the frame, when something has changed since the last one.
+func (m *model) View() tea.View {
+	if m.frame == nil {
+		v := m.draw()
+		m.frame = &v
+	}
+	return *m.frame
+}
+
+func (m *model) draw() tea.View {
+	rows, cursor := m.screen()
+	v := tea.NewView(strings.Join(rows, "\n"))
+	v.AltScreen = true
+	v.WindowTitle = m.windowTitle()
+	v.Cursor = cursor
+	if !m.noMouse {
+		v.MouseMode = tea.MouseModeCellMotion
+	}
+	return v
+}
+
+// screen is all rows, and where the cursor is while something is typed.
+func (m *model) screen() ([]string, *tea.Cursor) {
+	if m.w < 1 || m.h < 1 {
+		return nil, nil
+	}
+	var rows []string
+	switch {
+	case m.look.snap == nil:
+		rows = []string{" " + m.st.brand.on(clip("ronda", m.w-1)), " " + m.st.dim.on(clip("waits for the first look", m.w-1))}
+	case m.page == pageBoard:
+		rows = m.board()
+	case m.page == pageLog:
+		rows = m.logPage()
+	default:
+		rows = m.textPage()
+	}
+	rows = exactly(rows, m.h)
+	if m.prompt == nil {
+		return rows, nil
+	}
+	return m.overlay(rows)
+}
+
+// overlay draws the open prompt over the last rows, with its question above.
+func (m *model) overlay(rows []string) ([]string, *tea.Cursor) {
+	c := m.scene()
+	line, x := promptRow(c, m.prompt, m.w)
+	rows[m.h-1] = line
+	if q := m.prompt.question; q != nil && m.h > 1 {
+		asked := questionRows(c, q, m.w, m.h-1)
+		copy(rows[m.h-1-len(asked):], asked)
+	}
+	return rows, tea.NewCursor(x, m.h-1)
+}
+
+// layout lays out the board for what there is to show now.
+func (m *model) layout() layout {
+	c := m.scene()
+	want := wants{
+		links:    len(c.snap.Hosts) > 0 || len(c.snap.Services) > 0,
+		tasks:    len(c.snap.Tasks),
+		services: servicesWanted(c, m.w, 4),
+		note:     m.freshNote() != nil,
+	}
+	if t := m.task(); t != nil {
+		want.why = 1 + len(whyRows(c, t, m.w, m.h))
+	}
+	return arrange(m.w, m.h, want)
+}
+
+// freshNote is the newest note while it is news.
+func (m *model) freshNote() []string {
+	const fresh = 10 * time.Minute
+	c := m.scene()
+	if n := len(c.snap.Notes); n > 0 && c.now.Sub(c.snap.Notes[n-1].At) < fresh {
+		return []string{noteRow(c, c.snap.Notes[n-1], m.w)}
+	}
+	return nil
+}
+
+func (m *model) board() []string {
+	c, l := m.scene(), m.layout()
+	rows := []string{titleRow(c, m.look.play, m.w)}
+	if l.links.h > 0 {
+		rows = append(rows, linksRow(c, m.w))
+	}
+	if l.rule.h > 0 {
+		rows = append(rows, rule(c.st, m.w, nil, part{}))
+	}
+	rows = append(rows, tasksRows(c, m.selected, m.w, l.tasks.h)...)
+	rows = append(rows, m.middle(c, l)...)
+	if l.note.h > 0 {
+		rows = append(rows, m.freshNote()...)
+	}
+	if l.services.h > 0 {
+		rows = append(rows, exactly(servicesRows(c, m.w, l.services.h), l.services.h)...)
+	}
+	if l.foot.h > 0 {
+		rows = append(rows, footerRow(c, m.keys, m.look.play != nil, m.w))
+	}
+	return rows
+}
+
+// middle is why and log, one above the other or side by side.
+func (m *model) middle(c scene, l layout) []string {
+	t := m.task()
+	if t == nil {
+		return exactly(nil, l.why.h+l.log.h)
+	}
+	why := m.whyPane(c, l)
+	log := m.logRows(c, l.log)
+	if !l.beside {
+		return append(why, log...)
+	}
+	rows := make([]string, 0, l.log.h)
+	for i := range log {
+		left := why[i]
+		if pad := l.why.w - ansi.StringWidth(left); pad > 0 { // a row is styled: width is for clean text
+			left += repeat(" ", pad)
+		}
+		edge := "│"
+		if i == 0 {
+			edge = "┬"
+		}
+		rows = append(rows, left+c.st.faint.on(edge)+log[i])
+	}
+	return rows
+}
+
+func (m *model) whyPane(c scene, l layout) []string {
+	t := m.task()
+	if l.why.h == 0 {
+		return nil
+	}
+	rows := []string{whyTitle(c, t, l.why.w)}
+	if !l.beside {
+		return exactly(append(rows, whyRows(c, t, l.why.w, l.why.h-1)...), l.why.h)
+	}
+	all := detailRows(c, t, l.why.w)
+	if room := l.why.h - 1; len(all) > room {
+		all = append(all[:room-1:room-1], newRow(l.why.w, "").put("", "   ").put(c.st.dim, ellipsis+" more with e").line())
+	}
+	return exactly(append(rows, all...), l.why.h)
+}
+
+func (m *model) logRows(c scene, a area) []string {
+	if a.h == 0 {
+		return nil
+	}
+	rows := []string{logTitle(c, m.task(), &m.log, a.w, a.h)}
+	return append(rows, m.log.rows(c, m.task(), a.w, a.h-1)...)
+}
+
+// logArea is where the log stands on the page that is shown.
+func (m *model) logArea() area {
+	if m.page != pageBoard || m.look.snap == nil {
+		return area{0, 2, m.w, max(m.h-3, 0)}
+	}
+	return m.layout().log
+}
+
+// logPage is the log with the row of its task above.
+func (m *model) logPage() []string {
+	c, t := m.scene(), m.task()
+	if t == nil {
+		return m.textPage()
+	}
+	rows := []string{titleRow(c, m.look.play, m.w), taskRow(c, t, chooseColumns(m.w, c.snap.Tasks), false, m.w)}
+	rows = append(rows, m.logRows(c, m.logArea())...)
+	return append(rows, footerRow(c, m.keys, m.look.play != nil, m.w))
+}
+
+// textRows are all rows of the evidence or the help.
+func (m *model) textRows() []string {
+	c := m.scene()
+	if m.page == pageHelp {
+		return helpRows(c, m.keys, m.look.play != nil, m.cfg.Version, m.w)
+	}
+	if t := m.task(); t != nil && m.page == pageEvidence {
+		return detailRows(c, t, m.w)
+	}
+	return nil
+}
+
+// pageHeight is how many rows of them are seen.
+func (m *model) pageHeight() int { return max(m.h-4, 1) }
+
+func (m *model) textPage() []string {
+	c, h := m.scene(), m.pageHeight()
+	all := m.textRows()
+	from := max(min(m.offset, len(all)-h), 0)
+	rows := []string{titleRow(c, m.look.play, m.w)}
+	if t := m.task(); t != nil && m.page == pageEvidence {
+		rows = append(rows, whyTitle(c, t, m.w))
+	} else {
+		rows = append(rows, rule(c.st, m.w, []part{{c.st.bold, "help", 0}}, part{}))
+	}
+	rows = append(rows, exactly(all[from:], h)...)
+	more := part{}
+	if left := len(all) - from - h; left > 0 {
+		more = part{c.st.dim, "↓ " + plural(left, "row", "rows") + " more", 0}
+	}
+	return append(rows, rule(c.st, m.w, nil, more), footerRow(c, m.keys, m.look.play != nil, m.w))
+}
+
+// windowTitle tells in a terminal's tab whether a person should look.
+func (m *model) windowTitle() string {
+	if m.look.snap == nil {
+		return "ronda"
+	}
+	title := clean(m.look.snap.Title)
+	if tally := tasksTally(m.look.snap); len(tally) > 0 {
+		title = strings.Join(tally, ", ") + " · " + title
+	} else if allDone(m) {
+		title = string(observe.Done) + " · " + title
+	}
+	return clip("ronda: "+title, 120)
+}
+
+func allDone(m *model) bool {
+	for i := range m.look.snap.Tasks {
+		if m.look.snap.Tasks[i].Verdict != observe.Done {
+			return false
+		}
+	}
+	return len(m.look.snap.Tasks) > 0
+}

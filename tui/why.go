@@ -1,0 +1,175 @@
+package tui
+
+import (
+	"strings"
+	"time"
+
+	"ronda/internal/fold"
+	"ronda/internal/observe"
+	"ronda/internal/rate"
+	"ronda/internal/words"
+)
+
+// whyTitle names the task, its verdict, and since when it holds.
+func whyTitle(c scene, t *fold.TaskView, w int) string {
+	look := c.st.verdict(t.Verdict)
+	verdict := clean(string(t.Verdict))
+	if look.ink == c.st.alarm || look.ink == c.st.caution {
+		verdict = " " + verdict + " "
+	}
+	title := []part{{c.st.bold, clip(clean(t.Name), max(w-24, 8)), 0}, {look.ink, verdict, 0}}
+	if !t.Since.IsZero() {
+		title = append(title, part{c.st.dim, "since " + c.seconds(t.Since), 1})
+	}
+	remark := part{}
+	if t.Host != "" {
+		remark = part{c.st.dim, "on " + clean(t.Host), 0}
+	}
+	return rule(c.st, w, title, remark)
+}
+
+// whyRows says why the verdict is what it is, in at most h rows. When there is no room for all of the
+// evidence, the newest words of both sides stay, and what was left out is said.
+func whyRows(c scene, t *fold.TaskView, w, h int) []string {
+	rows := reasonRows(c, t, w)
+	if f := factsRow(c, t, w); f != "" {
+		rows = append(rows, f)
+	}
+	next := nextRows(c, t, w)
+	evidence := evidenceRows(c, t.Evidence, w)
+	if over := len(rows) + len(evidence) + len(next) - h; over > 0 {
+		room := max(h-len(rows)-len(next), 0)
+		evidence = evidenceRows(c, shorten(t.Evidence, room), w)
+		evidence = evidence[:min(len(evidence), room)]
+		if room > 0 && len(evidence) == room && room < len(t.Evidence) {
+			left := len(t.Evidence) - room + 1
+			evidence[room-1] = newRow(w, "").put("", "   ").put(c.st.dim, ellipsis+" "+
+				plural(left, "more sign", "more signs")+" with e").line()
+		}
+	}
+	rows = append(append(rows, evidence...), next...)
+	return rows[:min(len(rows), max(h, 0))]
+}
+
+// shorten keeps at most n pieces of evidence and sees to it that a word against is among them.
+func shorten(all []observe.Evidence, n int) []observe.Evidence {
+	if len(all) <= n || n <= 1 {
+		return all[:min(max(n, 0), len(all))]
+	}
+	kept := append([]observe.Evidence(nil), all[:n]...)
+	n = max(n-1, 1) // the last row will say what was left out
+	for _, e := range kept[:n] {
+		if !e.For {
+			return kept
+		}
+	}
+	for _, e := range all[n:] {
+		if !e.For {
+			kept[n-1] = e
+			break
+		}
+	}
+	return kept
+}
+
+func reasonRows(c scene, t *fold.TaskView, w int) []string {
+	var rows []string
+	if t.Reason == "" {
+		return nil
+	}
+	for _, line := range wrapText(clean(t.Reason), w-4) {
+		rows = append(rows, newRow(w, "").put("", "   ").put(c.st.bold, line).line())
+	}
+	return rows[:min(len(rows), 3)]
+}
+
+// factsRow is what is known in numbers, as far as it fits.
+func factsRow(c scene, t *fold.TaskView, w int) string {
+	var parts []part
+	if t.Phase != "" {
+		phase := clip(clean(t.Phase), max(w/2, 20))
+		if !t.PhaseSince.IsZero() {
+			phase += " for " + words.Duration(max(c.now.Sub(t.PhaseSince), 0))
+		}
+		parts = append(parts, part{c.st.text, phase, 4})
+	}
+	if a := amountText(t); a != "" {
+		parts = append(parts, part{c.st.text, a, 2})
+	}
+	if t.RateMean > 0 && !t.Verdict.Ended() {
+		parts = append(parts, part{c.st.text, "mean " + clean(words.Rate(t.RateMean, t.Progress.Unit)), 5})
+	}
+	if t.ETA.State == rate.None && t.ETA.Why != "" && !t.Verdict.Ended() && t.Verdict != observe.Pending {
+		parts = append(parts, part{c.st.text, "end unknown: " + clean(t.ETA.Why), 3})
+	}
+	parts = append(parts, deadlineParts(c, t)...)
+	if !t.LastLine.IsZero() && !t.Verdict.Ended() && c.now.Sub(t.LastLine) >= time.Minute {
+		parts = append(parts, part{c.st.text, "log silent for " + words.Duration(c.now.Sub(t.LastLine)), 6})
+	}
+	parts = choose(parts, " · ", w-4)
+	if len(parts) == 0 {
+		return ""
+	}
+	return newRow(w, "").put("", "   ").putParts(parts, " · ", c.st.faint).line()
+}
+
+func deadlineParts(c scene, t *fold.TaskView) []part {
+	d := t.Deadline
+	if d.At.IsZero() || t.Verdict.Ended() {
+		return nil
+	}
+	text := "deadline " + c.clock(d.At)
+	if d.Known {
+		text += ", chance " + words.Percent(d.Probability)
+	}
+	k := c.st.text
+	if late := lateness(c, t); late.text != "" {
+		k = late.ink
+	}
+	parts := []part{{k, text, 1}}
+	if !d.DecideBy.IsZero() {
+		parts = append(parts, part{k, "decide by " + c.clock(d.DecideBy), 1})
+	}
+	return parts
+}
+
+func evidenceRows(c scene, all []observe.Evidence, w int) []string {
+	rows := make([]string, 0, len(all))
+	for _, e := range all {
+		sign, k := "−", c.st.warn
+		if e.For {
+			sign, k = "+", c.st.good
+		}
+		age := c.ago(e.At)
+		if w < 50 {
+			age = ""
+		}
+		r := newRow(w, "").put("", " ").put(k, sign).put("", " ")
+		room := r.room - 1
+		if age != "" {
+			room -= width(age) + 2
+		}
+		r.cell(c.st.text, clean(e.Text), room)
+		if age != "" {
+			r.put("", "  ").put(c.st.dim, age)
+		}
+		rows = append(rows, r.line())
+	}
+	return rows
+}
+
+func nextRows(c scene, t *fold.TaskView, w int) []string {
+	if t.Next == nil || t.Verdict.Ended() {
+		return nil
+	}
+	var text strings.Builder
+	text.WriteString(" at " + c.seconds(t.Next.At))
+	if left := t.Next.At.Sub(c.now); left > 0 {
+		text.WriteString(", in " + words.Exact(left) + ",")
+	}
+	if t.Next.If != "" {
+		text.WriteString(" if " + clean(t.Next.If))
+	}
+	return []string{newRow(w, "").put("", " ").put(c.st.dim, "next: ").
+		put(plainLook(c.st, t.Next.Verdict), clean(string(t.Next.Verdict))).put(c.st.dim, text.String()).line()}
+}
