@@ -1,0 +1,146 @@
+package plan
+
+import (
+	"reflect"
+
+	"github.com/goccy/go-yaml/ast"
+)
+
+// A plan as it stands in YAML. These structs are the one list of keys there is: the walker takes from them
+// what is known, and the schema its names and descriptions.
+
+type document struct {
+	section
+	Title    text            `yaml:"title"    jsonschema_description:"What the night is about; the first thing on the screen."`
+	Window   *window         `yaml:"window"   jsonschema_description:"The time in which the work may be done."`
+	Hosts    map[string]host `yaml:"hosts"    jsonschema_description:"The machines that something is watched on, by the names used in this plan. The name local is this machine and is not listed."`
+	Tasks    []task          `yaml:"tasks"    jsonschema_description:"The pieces of work. Each has one verdict."`
+	Services []service       `yaml:"services" jsonschema_description:"What is asked at an interval whether it is well."`
+	Alerts   *alerts         `yaml:"alerts"   jsonschema_description:"Who is told, and of what."`
+	Baseline text            `yaml:"baseline" jsonschema_description:"Session file of a rehearsal to compare with."`
+}
+
+type window struct {
+	section
+	Start    moment `yaml:"start"    jsonschema_description:"When the work may begin."`
+	End      moment `yaml:"end"      jsonschema_description:"When all must be done."`
+	Rollback span   `yaml:"rollback" jsonschema_description:"How long it takes to go back: the decision must fall that long before the end."`
+}
+
+type host struct {
+	section
+	SSH  text `yaml:"ssh"  jsonschema_description:"As after ssh: [user@]host[:port], or a Host alias of ssh_config. Without it the name itself."`
+	Jump text `yaml:"jump" jsonschema_description:"As after ssh -J: hosts to go through, separated by commas."`
+}
+
+type task struct {
+	section
+	Name   text `yaml:"name"   jsonschema:"required" jsonschema_description:"What it is called on the screen; no other task has this name."`
+	Host   text `yaml:"host"   jsonschema_description:"Where it runs: a name of hosts. It holds for the paths that name no host. Without it, or with local: this machine."`
+	After  text `yaml:"after"  jsonschema_description:"The task that must have ended before this one starts."`
+	Recipe text `yaml:"recipe" jsonschema_description:"What kind of upgrade it is: a name from ronda recipes."`
+
+	Log      text      `yaml:"log"      jsonschema_description:"Path of the log, or HOST:path; - is standard input."`
+	Process  *process  `yaml:"process"  jsonschema_description:"The process that does the work. Without it, the one that writes the log."`
+	Progress progress  `yaml:"progress" jsonschema_description:"Regular expressions over log lines with groups named done, total, unit, percent or phase; or a command that tells how far the work is."`
+	Transfer *transfer `yaml:"transfer" jsonschema_description:"A copy, watched by how its target grows."`
+	Database *database `yaml:"database" jsonschema_description:"The database that does the work, asked about its own progress."`
+
+	Expect   span   `yaml:"expect"   jsonschema_description:"How long it should take."`
+	Quiet    span   `yaml:"quiet"    jsonschema_description:"How long it may be silent while it works."`
+	Stall    span   `yaml:"stall"    jsonschema_description:"How long it may stand still before it counts as stalled. Without it this is learned from the task."`
+	Deadline moment `yaml:"deadline" jsonschema_description:"When it must have ended."`
+	Planned  moment `yaml:"planned"  jsonschema_description:"When it should start."`
+
+	Done   patterns `yaml:"done"   jsonschema_description:"Regular expressions: this line says that it has succeeded."`
+	Fail   patterns `yaml:"fail"   jsonschema_description:"Regular expressions: this line says that it has failed."`
+	Phase  patterns `yaml:"phase"  jsonschema_description:"Regular expressions: a phase begins. Its name is the group phase, or the first group, or the match."`
+	Prompt patterns `yaml:"prompt" jsonschema_description:"Regular expressions: it waits for a person."`
+	Ignore patterns `yaml:"ignore" jsonschema_description:"Regular expressions: lines that say nothing."`
+}
+
+type process struct {
+	section
+	Match   pattern `yaml:"match"   jsonschema:"oneof_required=match"   jsonschema_description:"Regular expression over the command line."`
+	PID     whole   `yaml:"pid"     jsonschema:"oneof_required=pid"     jsonschema_description:"Process id."`
+	PIDFile text    `yaml:"pidfile" jsonschema:"oneof_required=pidfile" jsonschema_description:"Path of a file that holds the process id."`
+	Unit    text    `yaml:"unit"    jsonschema:"oneof_required=unit"    jsonschema_description:"Systemd unit."`
+}
+
+// progress is either patterns over log lines or a command.
+type progress struct {
+	place
+	patterns patterns
+	command  *command
+}
+
+func (p *progress) read(w *walker, n ast.Node, key string) {
+	p.place = where(n)
+	if _, ok := n.(*ast.MappingNode); ok {
+		p.command = &command{}
+		w.mapping(n, reflect.ValueOf(p.command).Elem(), key)
+		return
+	}
+	p.patterns.read(w, n, key)
+}
+
+type command struct {
+	section
+	Command text    `yaml:"command" jsonschema:"required" jsonschema_description:"Command line for the shell; its answer tells how far the work is. It must only ask, never change anything."`
+	Host    text    `yaml:"host"    jsonschema_description:"Where it runs. Without it the task's host; local is this machine."`
+	Every   span    `yaml:"every"   jsonschema_description:"How often it is asked; 10s without it."`
+	Pattern pattern `yaml:"pattern" jsonschema_description:"Regular expression over the answer with groups named done, total, unit, percent or phase."`
+	Done    text    `yaml:"done"    jsonschema_description:"JSON path into the answer, such as job.items[0].done."`
+	Total   text    `yaml:"total"   jsonschema_description:"JSON path into the answer, or a plain number."`
+	Phase   text    `yaml:"phase"   jsonschema_description:"JSON path into the answer."`
+	Unit    text    `yaml:"unit"    jsonschema_description:"What is counted: bytes, rows, files, percent."`
+}
+
+type transfer struct {
+	section
+	Path      text `yaml:"path"       jsonschema:"required" jsonschema_description:"The file or folder that grows, or HOST:path."`
+	TotalFrom text `yaml:"total_from" jsonschema_description:"The file or folder that is copied, or HOST:path: its size is the total."`
+}
+
+type database struct {
+	section
+	MySQL           text `yaml:"mysql"            jsonschema:"oneof_required=mysql"    jsonschema_description:"MariaDB or MySQL: unix:/path/to/socket or host:port."`
+	Postgres        text `yaml:"postgres"         jsonschema:"oneof_required=postgres" jsonschema_description:"PostgreSQL: unix:/directory/of/the/socket or host:port."`
+	User            text `yaml:"user"             jsonschema_description:"Database user."`
+	Name            text `yaml:"name"             jsonschema_description:"Database to connect to."`
+	PasswordEnv     text `yaml:"password_env"     jsonschema_description:"Environment variable of ronda that holds the password."`
+	PasswordCommand text `yaml:"password_command" jsonschema_description:"Command on this machine that prints the password."`
+}
+
+type service struct {
+	section
+	Name    text    `yaml:"name"    jsonschema:"required" jsonschema_description:"What it is called on the screen; no other service has this name."`
+	From    text    `yaml:"from"    jsonschema_description:"Host that it is asked from. Without it, or with local: this machine."`
+	HTTP    text    `yaml:"http"    jsonschema:"oneof_required=http"    jsonschema_description:"URL to get."`
+	TCP     text    `yaml:"tcp"     jsonschema:"oneof_required=tcp"     jsonschema_description:"host:port to connect to."`
+	TLS     text    `yaml:"tls"     jsonschema:"oneof_required=tls"     jsonschema_description:"host:port to make a TLS handshake with."`
+	Command text    `yaml:"command" jsonschema:"oneof_required=command" jsonschema_description:"Command line for the shell. It must only ask, never change anything."`
+	Unit    text    `yaml:"unit"    jsonschema:"oneof_required=unit"    jsonschema_description:"Systemd unit that must be active."`
+	Expect  *expect `yaml:"expect"  jsonschema_description:"What the answer must be like."`
+	Every   span    `yaml:"every"   jsonschema_description:"How often it is asked; 10s without it."`
+	Timeout span    `yaml:"timeout" jsonschema_description:"How long an answer may take; 5s without it."`
+	After   text    `yaml:"after"   jsonschema_description:"The task after whose end the service is expected to be up."`
+}
+
+type expect struct {
+	section
+	Status whole   `yaml:"status" jsonschema_description:"HTTP status; without it any below 400."`
+	Body   pattern `yaml:"body"   jsonschema_description:"Regular expression over the first 64 KiB of the body."`
+	Banner pattern `yaml:"banner" jsonschema_description:"Regular expression over what a TCP server says first."`
+	Exit   whole   `yaml:"exit"   jsonschema_description:"Exit code of the command; 0 without it."`
+	Output pattern `yaml:"output" jsonschema_description:"Regular expression over the command's output."`
+	Days   whole   `yaml:"days"   jsonschema_description:"The certificate must hold at least so many days more."`
+}
+
+type alerts struct {
+	section
+	Bell    flag   `yaml:"bell"    jsonschema_description:"Ring the terminal's bell."`
+	Desktop flag   `yaml:"desktop" jsonschema_description:"Show a notification on the desktop."`
+	To      []text `yaml:"to"      jsonschema_description:"URLs that are told: ntfy://, https://, mailto:. Put them in quotes."`
+	On      events `yaml:"on"      jsonschema_description:"What they are told of."`
+}

@@ -1,0 +1,347 @@
+package plan
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net/url"
+	"path"
+	"regexp"
+	"strings"
+	"time"
+
+	"ronda/internal/observe"
+	"ronda/internal/recipe"
+)
+
+// AdHoc are the flags that go with targets on a command line. The zero value of each means not given.
+type AdHoc struct {
+	PID   int    // the process that does the work; with Match and Unit at most one is set
+	Match string // regular expression over its command line
+	Unit  string // systemd unit
+
+	Checks []string // http://…, https://…, tcp://host:port, tls://host:port, cmd:…, unit:…
+
+	Quiet    time.Duration
+	Expect   time.Duration
+	Deadline string // a moment as in a plan: 02:00, or with its date
+	Name     string // of the task; only with one target
+
+	Now      time.Time      // times of day are resolved against it
+	Location *time.Location // nil: Now's
+	Recipes  *recipe.Set    // a log at a recipe's usual path gets that recipe; nil: none
+}
+
+// IsPlan tells whether an argument is the name of a plan: a local file ending in .yaml or .yml.
+func IsPlan(arg string) bool {
+	host, p := splitPath(arg)
+	ext := strings.ToLower(path.Ext(p))
+	return host == "" && !strings.Contains(arg, "://") && (ext == ".yaml" || ext == ".yml")
+}
+
+// Targets makes a plan of the arguments of a command line: /path, relative/path, [user@]host:/path,
+// ssh://[user@]host[:port]/path, and - for standard input. host: without a path watches only the process
+// that the flags name. A task is named after what it watches. The error tells of every argument that cannot
+// be watched, one sentence each.
+func Targets(args []string, opts AdHoc) (observe.Plan, error) {
+	t := targets{opts: opts, names: map[string]bool{}, services: map[string]bool{}}
+	if t.opts.Location == nil {
+		t.opts.Location = opts.Now.Location()
+	}
+	ref := t.process()
+	if ref != nil && len(args) > 1 {
+		t.fail("--pid, --match and --unit belong to one target, here are %d: write a plan (ronda init)", len(args))
+	}
+	if opts.Name != "" && len(args) > 1 {
+		t.fail("--name %q belongs to one target, here are %d: write a plan (ronda init)", opts.Name, len(args))
+	}
+	if ref != nil && len(args) == 0 {
+		t.task("", "", ref)
+	}
+	for _, arg := range args {
+		t.target(arg, ref)
+	}
+	for _, c := range opts.Checks {
+		t.check(c)
+	}
+	if len(args)+len(opts.Checks) == 0 && ref == nil {
+		t.fail("there is nothing to watch: name a log ([user@]host:/path, /path or -) or a plan.yaml")
+	}
+	return t.plan, errors.Join(t.errs...)
+}
+
+type targets struct {
+	opts            AdHoc
+	plan            observe.Plan
+	errs            []error
+	names, services map[string]bool
+}
+
+func (t *targets) fail(format string, args ...any) {
+	t.errs = append(t.errs, fmt.Errorf(format, args...))
+}
+
+// process returns the process that the flags name; nil when they name none.
+func (t *targets) process() *observe.ProcessRef {
+	var given []string
+	if t.opts.PID != 0 {
+		given = append(given, "--pid")
+		if t.opts.PID < 0 {
+			t.fail("--pid %d is not a process id: give the number that ps shows", t.opts.PID)
+		}
+	}
+	if t.opts.Match != "" {
+		given = append(given, "--match")
+		if msg, hint := badPattern(t.opts.Match); msg != "" {
+			t.fail("--match: %s: %s", msg, hint)
+		}
+	}
+	if t.opts.Unit != "" {
+		given = append(given, "--unit")
+	}
+	switch len(given) {
+	case 0:
+		return nil
+	case 1:
+	default:
+		t.fail("%s all name the process: keep one of them", strings.Join(given, " and "))
+	}
+	return &observe.ProcessRef{PID: t.opts.PID, Match: t.opts.Match, Unit: t.opts.Unit}
+}
+
+func (t *targets) target(arg string, ref *observe.ProcessRef) {
+	switch {
+	case arg == "":
+		t.fail("an empty target: name a log as [user@]host:/path, /path or -")
+		return
+	case strings.ContainsFunc(arg, func(r rune) bool { return r < ' ' || r == 0x7f }):
+		t.fail("%q holds control characters: give the path as ls shows it", arg)
+		return
+	case IsPlan(arg):
+		t.fail("%q is a plan: give it alone, without other targets", arg)
+		return
+	case strings.HasPrefix(arg, "http://"), strings.HasPrefix(arg, "https://"), strings.HasPrefix(arg, "tcp://"), strings.HasPrefix(arg, "tls://"):
+		t.fail("%s is a service, not a log: give it as --check", cutSecret(arg))
+		return
+	}
+	address, name, file, err := splitTarget(arg)
+	if err != nil {
+		t.errs = append(t.errs, err)
+		return
+	}
+	if err := checkFile(arg, address, file, ref); err != nil {
+		t.errs = append(t.errs, err)
+		return
+	}
+	if address != "" {
+		name = t.host(address, name)
+	}
+	t.task(name, file, ref)
+}
+
+// splitTarget takes a target apart: the address as after ssh (empty: this machine), the host's name in it,
+// and the path.
+func splitTarget(arg string) (address, host, file string, err error) {
+	if strings.HasPrefix(arg, "ssh://") {
+		u, perr := url.Parse(arg)
+		if perr != nil || u.Hostname() == "" {
+			return "", "", "", fmt.Errorf("%s is not a target: write ssh://[user@]host[:port]/path", cutSecret(arg))
+		}
+		if _, has := u.User.Password(); has {
+			return "", "", "", fmt.Errorf("%s holds a password: leave it out, ronda asks when it is needed", cutSecret(arg))
+		}
+		address = u.Host
+		if u.User != nil {
+			address = u.User.Username() + "@" + u.Host
+		}
+		host, file = u.Hostname(), u.Path
+	} else {
+		var bracket bool
+		if address, file, bracket = splitBracket(arg); !bracket {
+			address, file = splitPath(arg)
+		}
+		host = address[strings.LastIndexByte(address, '@')+1:]
+		host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+	}
+	if address == "" {
+		if strings.HasPrefix(arg, ":") {
+			return "", "", "", fmt.Errorf("%q names no host before the colon: write host:/path, or ./%s for a file of that name", arg, arg)
+		}
+		return "", "", file, nil
+	}
+	if msg := badAddress(address); msg != "" {
+		return "", "", "", fmt.Errorf("%s cannot be reached: %s: write [user@]host:/path", cutSecret(arg), msg)
+	}
+	return address, host, file, nil
+}
+
+// splitBracket takes [user@][IPv6]:path apart.
+func splitBracket(arg string) (address, file string, ok bool) {
+	open := strings.IndexByte(arg, '[')
+	end := strings.Index(arg, "]:")
+	if open < 0 || end < open || strings.ContainsAny(arg[:open], "/:") || open > 0 && arg[open-1] != '@' {
+		return "", "", false
+	}
+	return arg[:end+1], arg[end+2:], true
+}
+
+func checkFile(arg, address, file string, ref *observe.ProcessRef) error {
+	switch {
+	case file == "" && address != "" && ref != nil:
+		return nil
+	case file == "" || file == "/" && address != "":
+		return fmt.Errorf("%s names no log: write %s:/path/to/log, or add --pid, --match or --unit", arg, address)
+	case strings.HasPrefix(file, "~"):
+		return fmt.Errorf("%s: the shell did not expand ~: write the path from / on", arg)
+	case address != "" && !strings.HasPrefix(file, "/"):
+		return fmt.Errorf("%s: %q is relative, but on another machine a path must begin with a slash: did you mean %s:/%s?",
+			arg, file, address, file)
+	case strings.HasSuffix(file, "/") || strings.HasSuffix(file, `\`):
+		return fmt.Errorf("%s is a folder: name the log in it", arg)
+	}
+	return nil
+}
+
+// host returns the name of the host with that address, which is added when it is new. Two addresses of one
+// host, by different users or ports, are two hosts.
+func (t *targets) host(address, host string) string {
+	for _, h := range t.plan.Hosts {
+		if h.Address == address {
+			return h.Name
+		}
+	}
+	for _, h := range t.plan.Hosts {
+		if h.Name == host {
+			host = address
+			break
+		}
+	}
+	t.plan.Hosts = append(t.plan.Hosts, observe.Host{Name: host, Address: address})
+	return host
+}
+
+func (t *targets) task(host, file string, ref *observe.ProcessRef) {
+	what := watched(file, ref)
+	if host != "" {
+		what += "@" + host
+	}
+	task := observe.Task{
+		Name: unique(t.names, cmp.Or(t.opts.Name, what)), Host: host, Log: file, Process: ref,
+		Quiet: observe.Duration(t.opts.Quiet), Expect: observe.Duration(t.opts.Expect),
+	}
+	if file == "-" {
+		for _, other := range t.plan.Tasks {
+			if other.Log == "-" {
+				t.fail("- is given twice: standard input can be read once")
+				return
+			}
+		}
+	}
+	if t.opts.Deadline != "" {
+		c := clock{now: t.opts.Now, loc: t.opts.Location}
+		at, err := c.moment(t.opts.Deadline)
+		if err != nil && len(t.plan.Tasks) == 0 {
+			t.fail("--deadline: %w: use %s", err, momentHint)
+		}
+		task.Deadline = utc(at)
+	}
+	if t.opts.Quiet < 0 || t.opts.Expect < 0 {
+		t.fail("--quiet and --expect must be more than zero: use a number and a unit, such as 45m")
+	}
+	if t.opts.Recipes != nil && file != "" {
+		if r, ok := t.opts.Recipes.ForLog(file); ok {
+			task.Recipe, task.Patterns = r.Name, r.Patterns
+			if task.Quiet == 0 {
+				task.Quiet = observe.Duration(r.Quiet)
+			}
+		}
+	}
+	t.plan.Tasks = append(t.plan.Tasks, task)
+}
+
+// watched names what a task watches, in a few characters.
+func watched(file string, ref *observe.ProcessRef) string {
+	switch {
+	case file == "-":
+		return "stdin"
+	case file != "":
+		return path.Base(strings.ReplaceAll(file, `\`, "/"))
+	case ref.PID != 0:
+		return fmt.Sprintf("pid %d", ref.PID)
+	case ref.Unit != "":
+		return ref.Unit
+	}
+	return shorten(ref.Match)
+}
+
+// shorten cuts a text to what fits a name.
+func shorten(s string) string {
+	const limit = 40
+	if r := []rune(s); len(r) > limit {
+		return string(r[:limit-1]) + "…"
+	}
+	return s
+}
+
+// unique returns name, or name with a number that makes it so.
+func unique(taken map[string]bool, name string) string {
+	out := name
+	for n := 2; taken[out]; n++ {
+		out = fmt.Sprintf("%s (%d)", name, n)
+	}
+	taken[out] = true
+	return out
+}
+
+func (t *targets) check(c string) {
+	s := observe.Service{}
+	kind, rest, _ := strings.Cut(c, ":")
+	address := strings.TrimPrefix(rest, "//")
+	switch kind {
+	case "http", "https":
+		s.HTTP, s.Name = c, strings.TrimSuffix(address, "/")
+		if msg, hint := badURL(c); msg != "" {
+			t.fail("--check %s: %s: write it like %s", cutSecret(c), msg, hint)
+		}
+	case "tcp", "tls":
+		s.Name = address
+		if kind == "tcp" {
+			s.TCP = address
+		} else {
+			s.TLS = address
+		}
+		if msg := badHostPort(address); msg != "" {
+			t.fail("--check %s: %s: write it like %s://mail1.example.com:25", c, msg, kind)
+		}
+	case "cmd":
+		s.Command, s.Name = rest, shorten(strings.Join(strings.Fields(rest), " "))
+	case "unit":
+		s.Unit, s.Name = rest, rest
+	default:
+		t.fail("--check %q is not known: write http://…, https://…, tcp://host:port, tls://host:port, cmd:COMMAND or unit:UNIT", c)
+		return
+	}
+	if strings.TrimSpace(rest) == "" {
+		t.fail("--check %s: nothing stands after the colon", c)
+	}
+	if holdsSecret(c) {
+		t.fail("--check %s:… seems to hold a password or token, and the session is recorded: let a command read it from a file that only you can read", kind)
+	}
+	s.Name = unique(t.services, s.Name)
+	t.plan.Services = append(t.plan.Services, s)
+}
+
+var userinfo = regexp.MustCompile(`://[^/\s]*@|[?].*|:[^/@]*@`)
+
+// cutSecret takes what may be a password out of an argument before it is quoted in a message.
+func cutSecret(s string) string {
+	return userinfo.ReplaceAllStringFunc(s, func(m string) string {
+		switch {
+		case m[0] == '?':
+			return "?…"
+		case strings.HasPrefix(m, "://"):
+			return "://…@"
+		}
+		return ":…@"
+	})
+}
