@@ -90,10 +90,10 @@ func (x *experts) backtest() (b lookback) {
 	for i := range anchors {
 		s := first + (last-first)*float64(i)/(anchors-1)
 		atS := x.v.at(s)
-		real := math.Log(max((x.v.at(s+h)-atS)/h, floor))
+		came := math.Log(max((x.v.at(s+h)-atS)/h, floor))
 		n := x.rates(s, atS, &r)
 		for k := range n {
-			b.e[i][k] = real - math.Log(max(r[k], floor))
+			b.e[i][k] = came - math.Log(max(r[k], floor))
 		}
 		b.u[i] = math.Exp(-(last - s) / fade)
 		b.sum += b.u[i]

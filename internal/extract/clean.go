@@ -1,0 +1,201 @@
+package extract
+
+import "strings"
+
+// longest is how much of a line is looked at, in bytes.
+const longest = 4 << 10
+
+// clean removes what a terminal would obey, and of a repainted line all but its last state.
+func clean(text string) string {
+	if len(text) > longest {
+		text = text[:longest]
+	}
+	if !obeyed(text) {
+		return text
+	}
+	if i := strings.LastIndexByte(strings.TrimRight(text, "\r\n \t"), '\r'); i >= 0 {
+		text = text[i+1:]
+	}
+	out := make([]byte, 0, len(text))
+	for i := 0; i < len(text); {
+		switch c := text[i]; {
+		case c == 0x1b:
+			i = escape(text, i)
+		case c == '\b':
+			if len(out) > 0 {
+				out = out[:len(out)-1]
+			}
+			i++
+		case c == '\t' || c >= ' ' && c != 0x7f:
+			out = append(out, c)
+			i++
+		default:
+			i++
+		}
+	}
+	return string(out)
+}
+
+// obeyed tells whether text holds a control character other than a tab.
+func obeyed(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; (c < ' ' && c != '\t') || c == 0x7f {
+			return true
+		}
+	}
+	return false
+}
+
+// escape returns the index behind the escape sequence that starts at i (ECMA-48: CSI, string and two-byte
+// sequences). One that does not end takes the rest of the line with it.
+func escape(text string, i int) int {
+	if i++; i >= len(text) {
+		return i
+	}
+	switch text[i] {
+	case '[':
+		for i++; i < len(text); i++ {
+			if c := text[i]; c >= 0x40 && c <= 0x7e {
+				return i + 1
+			}
+		}
+		return i
+	case ']', 'P', 'X', '^', '_':
+		for i++; i < len(text); i++ {
+			if text[i] == 0x07 {
+				return i + 1
+			}
+			if text[i] == 0x1b {
+				return min(i+2, len(text))
+			}
+		}
+		return i
+	case '(', ')', '*', '+', '#', '%', ' ':
+		return min(i+2, len(text))
+	}
+	return i + 1
+}
+
+func digit(c byte) bool  { return c-'0' < 10 }
+func letter(c byte) bool { return c|0x20-'a' < 26 || c == '_' || c >= 0x80 }
+
+// stamp returns the length of the time stamps that text begins with, brackets, a thread number before them
+// and one blank behind them included: what follows is what the program said. Recognized are ISO 8601, ctime,
+// syslog, Apache and plain times of day, twice in a row at most.
+func stamp(text string) int {
+	at := 0
+	for range 2 {
+		n := oneStamp(text[at:])
+		if n == 0 {
+			break
+		}
+		at += n
+	}
+	return at
+}
+
+func oneStamp(t string) int {
+	i := 0
+	if len(t) > 5 && t[0] == '[' && digit(t[1]) && digit(t[2]) && t[3] == ']' && t[4] == ' ' {
+		i = 5 // mariabackup's thread
+	}
+	open := i < len(t) && t[i] == '['
+	if open {
+		i++
+		for i < len(t) && t[i] == ' ' {
+			i++
+		}
+	}
+	n := moment(t[i:])
+	if n == 0 {
+		return 0
+	}
+	i += n
+	if open && i < len(t) && t[i] == ']' {
+		i++
+	}
+	if i < len(t) && t[i] == ':' {
+		i++
+	}
+	if i < len(t) && t[i] == ' ' {
+		i++
+	}
+	return i
+}
+
+// moment returns the length of the date and time, or time, at the start of t; 0 when there is none.
+func moment(t string) int {
+	if len(t) < 8 {
+		return 0
+	}
+	var i int
+	switch {
+	case digit(t[0]) && digit(t[1]) && t[2] == ':':
+		return clockTime(t, 0)
+	case len(t) > 10 && digit(t[0]) && digit(t[3]) && (t[4] == '-' || t[4] == '/') && t[7] == t[4] && digit(t[9]):
+		i = 10
+	case len(t) > 11 && digit(t[0]) && t[2] == '/' && t[6] == '/' && letter(t[3]) && t[11] == ':':
+		i = 11
+	case letter(t[0]) && len(t) >= 15 && (t[3] == ' ' || t[3] == ','):
+		return named(t)
+	default:
+		return 0
+	}
+	for i < len(t) && (t[i] == ' ' || t[i] == 'T' || t[i] == ':') && i < 13 {
+		i++
+	}
+	return clockTime(t, i)
+}
+
+// named reads "Mon Nov 22 01:00:00 2026", "Mon Nov 22 01:00:00 UTC 2026" and "Nov 22 01:00:00".
+func named(t string) int {
+	i := 0
+	if len(t) > 19 && letter(t[4]) && t[7] == ' ' {
+		i = 4
+	}
+	if !letter(t[i]) || t[i+3] != ' ' || !digit(t[i+5]) || t[i+6] != ' ' {
+		return 0
+	}
+	end := clockTime(t, i+7)
+	if end == 0 || i == 0 {
+		return end
+	}
+	rest := t[end:]
+	if len(rest) > 9 && rest[0] == ' ' && letter(rest[1]) && rest[4] == ' ' && digit(rest[5]) && digit(rest[8]) {
+		return end + 9
+	}
+	if len(rest) >= 5 && rest[0] == ' ' && digit(rest[1]) && digit(rest[4]) {
+		return end + 5
+	}
+	return end
+}
+
+// clockTime returns the index behind a time of day at t[i:], its fraction and its zone; 0 when there is none.
+func clockTime(t string, i int) int {
+	if len(t) < i+7 || !digit(t[i]) {
+		return 0
+	}
+	if t[i+1] == ':' { // 6:27:06
+		i--
+	}
+	if len(t) < i+8 || t[i+2] != ':' || !digit(t[i+3]) || t[i+5] != ':' || !digit(t[i+6]) || !digit(t[i+7]) {
+		return 0
+	}
+	i += 8
+	if i+1 < len(t) && (t[i] == '.' || t[i] == ',') && digit(t[i+1]) {
+		for i++; i < len(t) && digit(t[i]); i++ {
+			continue
+		}
+	}
+	switch {
+	case i < len(t) && t[i] == 'Z':
+		i++
+	case i+5 <= len(t) && (t[i] == '+' || t[i] == '-') && digit(t[i+1]) && digit(t[i+2]):
+		for i++; i < len(t) && (digit(t[i]) || t[i] == ':'); i++ {
+			continue
+		}
+	case i+6 <= len(t) && t[i] == ' ' && (t[i+1] == '+' || t[i+1] == '-') && digit(t[i+2]) && digit(t[i+5]):
+		i += 6
+	}
+	return i
+}

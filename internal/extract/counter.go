@@ -1,0 +1,217 @@
+package extract
+
+import (
+	"math"
+	"strings"
+)
+
+// form is how a counter is written.
+type form uint8
+
+const (
+	formNone    form = iota
+	formPair         // 12 of 240, 12/240, 12 out of 240
+	formPercent      // 12 %
+	formSize         // 12.3 GiB, no total
+	formCount        // 1234 rows, row 1234: no total
+	formPlain        // some number that rises
+	formLeft         // 1234 rows remaining
+	formRsync        // rsync's own line
+	formBar          // size and percent in one line, as pv draws it
+	formTar          // tar --checkpoint with totals
+	formStatus       // apt's status lines
+)
+
+// weight is how much a form is believed against the others.
+func (f form) weight() float64 {
+	switch f {
+	case formRsync, formBar, formTar, formStatus:
+		return 4
+	case formPair:
+		return 3
+	case formPercent:
+		return 2.2
+	case formLeft:
+		return 1.6
+	case formSize:
+		return 0.9
+	case formCount:
+		return 0.8
+	default:
+		return 0.6
+	}
+}
+
+// needs is how often a counter of this form must have risen before it is believed.
+func (f form) needs() int {
+	switch f {
+	case formRsync, formBar, formTar, formStatus:
+		return 0
+	case formPair, formPercent:
+		return 1
+	case formSize, formCount, formLeft:
+		return 2
+	default:
+		return 8
+	}
+}
+
+// found is a counter in a line: which numbers it consists of.
+type found struct {
+	form    form
+	a, b    int8 // indexes of the numbers; b -1 without a total
+	percent bool // a pair whose total is 100 %
+	name    string
+	unit    string
+}
+
+// counters finds what may be counters in a line, best first.
+func counters(s *scan) []found {
+	var out []found
+	taken := [maxNumbers]bool{}
+	for i := 0; i+1 < s.nnum; i++ {
+		if f, ok := pair(s, i); ok {
+			taken[i], taken[i+1] = true, true
+			out = append(out, f)
+			i++
+		}
+	}
+	for i := range s.nums[:s.nnum] {
+		if taken[i] || s.nums[i].glued {
+			continue
+		}
+		if f, ok := single(s, i); ok {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// pair recognizes numbers i and i+1 as part and total.
+func pair(s *scan, i int) (found, bool) {
+	a, b := &s.nums[i], &s.nums[i+1]
+	if a.glued || b.kind == speed || b.glued || b.value < 2 || a.value > 1.2*b.value*b.scale {
+		return found{}, false
+	}
+	between := s.text[a.end:b.start]
+	joint := strings.TrimSpace(strings.TrimPrefix(between, "%"))
+	switch {
+	case joint == "/":
+		if dated(s.text, a.start, b.end) {
+			return found{}, false
+		}
+	case joint != between && (joint == "of" || joint == "out of" || joint == "from total"):
+	case len(between) < 40 && (strings.HasSuffix(joint, " of") || strings.HasSuffix(joint, " out of")) && things[strings.ToLower(firstWord(joint))]:
+	default:
+		return found{}, false
+	}
+	t := int(b.token)
+	if s.near(int(a.token)-3, int(a.token), noise) || noise[s.lowerWord(t+1)] {
+		return found{}, false
+	}
+	f := found{form: formPair, a: int8(i), b: int8(i + 1), name: s.nameBefore(a), unit: s.unitBehind(b)}
+	f.percent = b.kind == percent && b.value == 100
+	if falling[s.lowerWord(int(a.token)-1)] || falling[s.lowerWord(t+1)] {
+		f.form = formLeft
+	}
+	return f, true
+}
+
+func firstWord(s string) string { w, _, _ := strings.Cut(s, " "); return w }
+
+// dated tells whether a slash between two numbers belongs to a date, a path or a version.
+func dated(text string, start, end int) bool {
+	if start > 0 {
+		switch c := text[start-1]; {
+		case c == '/' || c == '.' || c == '-' || c == '+' || c == '~' || letter(c):
+			return true
+		case c == ':' && start > 1 && digit(text[start-2]):
+			return true
+		}
+	}
+	if end+1 < len(text) {
+		switch c := text[end]; c {
+		case '/', '.', '-', '+', ':':
+			return letter(text[end+1]) || digit(text[end+1]) || text[end+1] == '/'
+		}
+	}
+	return false
+}
+
+// single recognizes number i as a counter by itself.
+func single(s *scan, i int) (found, bool) {
+	n := &s.nums[i]
+	if moveOf(s, i) == moveNone {
+		return found{}, false
+	}
+	if n.kind != percent && (dated(s.text, n.start, n.end) || compared(s.text, n.start) || epoch(n.value)) {
+		return found{}, false
+	}
+	f := found{form: formPlain, a: int8(i), b: -1, name: s.nameBefore(n), unit: s.unitBehind(n)}
+	switch {
+	case n.kind == percent:
+		if n.value > 100 || moveOf(s, i) == moveDown {
+			return found{}, false
+		}
+		f.form, f.percent = formPercent, true
+	case moveOf(s, i) == moveDown:
+		f.form = formLeft
+	case n.kind == size:
+		f.form = formSize
+	case things[s.lowerWord(int(n.token)+1)] || doers[s.lowerWord(int(n.token)-1)]:
+		f.form = formCount
+	}
+	return f, true
+}
+
+// compared tells whether a comparison stands before a number: it is part of a condition.
+func compared(text string, start int) bool {
+	before := strings.TrimRight(text[:start], " ")
+	return before != "" && strings.ContainsRune("<>", rune(before[len(before)-1])) || strings.HasSuffix(before, ">=") || strings.HasSuffix(before, "<=")
+}
+
+// epoch tells whether a number is a Unix time of these decades, in seconds to nanoseconds.
+func epoch(v float64) bool {
+	for _, unit := range [...]float64{1, 1e3, 1e6, 1e9} {
+		if v >= 1.4e9*unit && v <= 2.2e9*unit && v == math.Trunc(v) {
+			return true
+		}
+	}
+	return false
+}
+
+// nameBefore returns the words directly before a number: what it counts, in the log's own terms.
+func (s *scan) nameBefore(n *number) string {
+	t := int(n.token)
+	from := t
+	for from > 0 && t-from < 3 {
+		w := s.text[s.at[from-1].start:s.at[from-1].end]
+		gap := s.text[s.at[from-1].end:s.at[from].start]
+		if strings.ContainsAny(w, "0123456789.") || strings.ContainsAny(gap, ";,()/<>'\"`") || !letter(w[0]) {
+			break
+		}
+		from--
+	}
+	if from == t {
+		return ""
+	}
+	return strings.TrimRight(s.text[s.at[from].start:s.at[t-1].end], ":= ")
+}
+
+// unitBehind returns what a number counts: bytes for a size, percent, or the word behind it.
+func (s *scan) unitBehind(n *number) string {
+	switch n.kind {
+	case size, speed:
+		return "bytes"
+	case percent:
+		return "percent"
+	case plain:
+	}
+	if w := s.lowerWord(int(n.token) + 1); things[w] && s.at[n.token+1].start-n.end <= 2 {
+		return w
+	}
+	if w := s.lowerWord(int(n.token) - 1); things[w+"s"] && w != "" {
+		return w + "s"
+	}
+	return ""
+}

@@ -1,0 +1,164 @@
+// Package extract understands the log of one task: how far it is, which phase begins, what went wrong, whether
+// it asks a question, and whether a line says anything that was not said before. It needs no configuration;
+// patterns of a recipe or a plan come on top.
+//
+// Lines are masked (numbers, times, addresses and identifiers become place holders) and hashed in one pass. A
+// line whose shape is known costs little more than that pass; words are only looked at when a shape is new.
+// Shapes that differ in few words share a template, as in Drain (He et al., ICWS 2017).
+//
+// The package is pure: no clock, no I/O, no goroutine. What it keeps is bounded whatever it reads. The same
+// lines in the same order give the same readings.
+package extract
+
+import "ronda/internal/observe"
+
+// Severity is how much a line wants to be seen.
+type Severity uint8
+
+// The severities of a line. The zero value is a plain line.
+const (
+	Plain   Severity = iota
+	Notice           // a phase begins, a step ends, the job has succeeded
+	Warning          // something to know of; the job goes on
+	Error            // something failed
+)
+
+// Step is what a line says of a step that takes its time.
+type Step uint8
+
+// A line may open a step ("Starting mysql...") or close the one that is open ("done."). A line that does both
+// does neither.
+const (
+	StepNone Step = iota
+	StepOpens
+	StepCloses
+)
+
+// Count is a reading of a counter.
+type Count struct {
+	Name    string  // the words before the number in the line that it was first found in; may be empty
+	Done    float64 // as it is counted: in Unit, or in percent
+	Total   float64 // 0: not known
+	Unit    string  // bytes, rows, files …; percent when Percent; empty: not known
+	Percent bool    // Total is 100 and Done a percentage
+}
+
+// Reading is what one line says.
+type Reading struct {
+	Severity Severity
+	// Novel: the line carries new information. It is the first of its template, or a number passes the
+	// highest seen in its place, or a word is new in its place. Errors, waits, retries and clocks say nothing
+	// new however often they change.
+	Novel    bool
+	Template uint32 // identity of the line's template within this log; 0: an empty or ignored line
+	Fresh    bool   // the first line of its template
+	Phase    string // the phase that begins with this line; empty: none
+	Count    *Count // this line's reading of the log's best progress counter; nil: none
+	Step     Step
+	Done     bool   // the job has succeeded
+	Fail     bool   // the job has failed
+	Prompt   string // the question that a partial line asks, cleaned of terminal codes; empty: none
+}
+
+// Log is what was learned from the lines of one log. Make it with NewLog; it is for one goroutine.
+type Log struct {
+	patterns patterns
+	miner    miner
+	election election
+	rsync    rsync
+	line     scan
+	lines    int    // lines read
+	phase    string // the phase that runs
+	previous string // the last line that was not empty, shortened
+}
+
+// NewLog returns a reader of one log. progress is one more pattern of p.Progress, or empty. The error names
+// the pattern that does not compile and its kind.
+func NewLog(p observe.Patterns, progress string) (*Log, error) {
+	if progress != "" {
+		p.Progress = append(append([]string(nil), p.Progress...), progress)
+	}
+	ps, err := compile(p)
+	if err != nil {
+		return nil, err
+	}
+	return &Log{patterns: ps, miner: newMiner(), election: newElection()}, nil
+}
+
+// Read takes the next line of the log. A partial line has not ended yet: the line that follows takes its
+// place. Of a long line the first 4 KiB are looked at.
+func (l *Log) Read(text string, partial bool) Reading {
+	text = clean(text)
+	body := text[stamp(text):]
+	s := &l.line
+	s.read(body)
+	if !s.worded {
+		return l.empty(body)
+	}
+	l.lines++
+	sh := l.miner.known(s.hash)
+	fresh, words := false, false
+	if sh == nil {
+		sh, fresh, words = l.learn(text, body, partial)
+		if sh == nil { // the beginning of a line, not worth learning
+			r := Reading{Prompt: prompt(text)}
+			l.match(&r, l.patterns.every, text, body, partial)
+			return r
+		}
+	}
+	if sh.ignores && ignored(sh.patterns, text, body) {
+		return Reading{}
+	}
+	r := l.known(sh, text, body, partial)
+	r.Fresh = fresh
+	if (fresh || words && !sh.waits) && r.Severity < Error {
+		r.Novel = true
+	}
+	if !partial {
+		l.previous = body[:min(len(body), 120)]
+	}
+	return r
+}
+
+// empty handles a line without a word: a rule under a heading makes the heading a phase.
+func (l *Log) empty(body string) Reading {
+	if h := heading(l.previous, body); h != "" && h != l.phase {
+		l.phase = h
+		return Reading{Phase: h, Severity: Notice}
+	}
+	return Reading{}
+}
+
+// known reads a line whose shape is known.
+func (l *Log) known(sh *shape, text, body string, partial bool) Reading {
+	s := &l.line
+	r := Reading{Severity: sh.severity, Template: sh.template.id, Step: sh.step}
+	sh.template.used = true
+	if sh.zero >= 0 && int(sh.zero) < s.nnum && s.nums[sh.zero].value == 0 {
+		r.Severity = Plain
+	}
+	if sh.template.slots != nil {
+		r.Novel = sh.advance(s)
+	}
+	if len(sh.refs) > 0 || sh.form != formNone {
+		r.Count = l.count(sh, body)
+	}
+	if sh.phase != phaseNone && !partial {
+		if p := sh.phase.name(body); p != "" && p != l.phase && sh.template.opened(sh.phase) {
+			l.phase, r.Phase = p, p
+		}
+	}
+	if len(sh.patterns) > 0 {
+		l.match(&r, sh.patterns, text, body, partial)
+	}
+	if partial {
+		if r.Prompt == "" && r.Count == nil {
+			r.Prompt = prompt(text)
+		}
+		r.Step = StepNone
+	}
+	if r.Severity == Plain && (r.Phase != "" || r.Step == StepCloses || r.Done) {
+		r.Severity = Notice
+	}
+	return r
+}

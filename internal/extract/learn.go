@@ -1,0 +1,126 @@
+package extract
+
+import "strings"
+
+// learn works out what follows from the words of a line whose shape is new. It returns nil for a partial line
+// that holds no counter: the beginnings of lines are not templates.
+func (l *Log) learn(text, body string, partial bool) (sh *shape, fresh, words bool) {
+	s := &l.line
+	sh = &shape{zero: -1}
+	sh.form = formOf(s, body)
+	sh.severity, sh.zero, sh.waits = severity(s)
+	var forms []found
+	if sh.form == formNone {
+		forms = counters(s)
+	}
+	if partial && len(forms) == 0 && sh.form == formNone {
+		return nil, false, false
+	}
+	sh.template, fresh, words = l.miner.place(s)
+	if partial {
+		fresh, words = false, false // the whole line will say it
+	}
+	for i := range s.nums[:s.nnum] {
+		n := &s.nums[i]
+		sh.slots[i] = sh.template.slotOf(n)
+		sh.moves[i] = moveOf(s, i)
+	}
+	for _, f := range forms {
+		sh.refs = append(sh.refs, l.election.ref(sh, f))
+	}
+	sh.step = stepOf(body)
+	sh.phase = phaseOf(s, body, sh)
+	sh.patterns = l.patterns.of(text)
+	for _, p := range sh.patterns {
+		sh.ignores = sh.ignores || p.purpose == isIgnore
+	}
+	l.miner.keep(s.hash, sh)
+	return sh, fresh, words
+}
+
+// lowerWord returns token i in lower case without punctuation at its ends; empty beyond the line.
+func (s *scan) lowerWord(i int) string {
+	return strings.ToLower(s.word(i))
+}
+
+// word returns token i without punctuation at its ends; empty beyond the line.
+func (s *scan) word(i int) string {
+	if i < 0 || i >= s.ntok {
+		return ""
+	}
+	return strings.Trim(s.text[s.at[i].start:s.at[i].end], ".!?*-+~$&@^\\")
+}
+
+// near returns whether one of the words in set stands among tokens [from, to).
+func (s *scan) near(from, to int, set map[string]bool) bool {
+	for i := max(from, 0); i < min(to, s.ntok); i++ {
+		if set[s.lowerWord(i)] {
+			return true
+		}
+	}
+	return false
+}
+
+func setOf(words string) map[string]bool {
+	m := map[string]bool{}
+	for w := range strings.FieldsSeq(words) {
+		m[w] = true
+	}
+	return m
+}
+
+// The words that tell what a number means. They are read only.
+var (
+	// noise before or behind a number: it is a clock, a try, a load, an address, never progress.
+	noise = setOf(`retry retries retrying retried attempt attempts attempting try tries trying error errors failed
+		failures failure warning warnings used usage use util utilization cpu mem memory ram swap load elapsed timeout
+		timeouts wait waited waiting waits sleep sleeping lag inode inodes full idle avail available free ratio version
+		ver v port pid ppid tid uid gid thread connection session line code status exit signal uptime since id lsn
+		age latency took priority temperature heartbeat backlog checks`)
+	// seconds and their like directly behind a number make it a span of time.
+	timeUnits = setOf(`s sec secs second seconds ms msec msecs millisecond milliseconds m min mins minute minutes h hr
+		hrs hour hours d day days us usec usecs ns ago`)
+	// falling: what is counted is what is left.
+	falling = setOf(`remaining remain remains left to-chk pending outstanding todo togo`)
+	// counted things, behind a number.
+	things = setOf(`rows row files file records record objects object messages message mails mail items item tables
+		table blocks block pages page chunks chunk packages package mailboxes mailbox users user entries entry documents
+		docs keys tuples requests accounts folders directories dirs partitions segments migrations changesets tests
+		steps tasks jobs images layers volumes vms hosts nodes pods statements queries inserts updates events lines
+		commits extents sectors clusters shards indexes indices databases tablespaces tablespace articles posts
+		attachments blobs`)
+	// doers, before a number.
+	doers = setOf(`processed copied done imported exported migrated completed complete checkpoint record row item
+		file table scanned written wrote read restored indexed sent received loaded applied verified converted
+		transferred finished updated inserted deleted moved synced downloaded uploaded fetched extracted committed
+		progress total count copy`)
+)
+
+// moveOf says which way number i of a line goes when there is progress.
+func moveOf(s *scan, i int) move {
+	n := &s.nums[i]
+	t := int(n.token)
+	switch {
+	case n.kind == speed:
+		return moveNone
+	case !n.glued && timeUnits[s.lowerWord(t+1)] && s.at[min(t+1, s.ntok-1)].start-n.end <= 1 && n.kind == plain:
+		return moveNone
+	case s.near(t-2, t, falling), falls(s, n):
+		return moveDown
+	case s.near(t-3, t, noise), noise[s.lowerWord(t+1)]:
+		return moveNone
+	}
+	return moveUp
+}
+
+// falls tells whether what stands behind n says that it is what is left, without a time in between.
+func falls(s *scan, n *number) bool {
+	t := int(n.token)
+	if falling[s.lowerWord(t+1)] {
+		return n.kind != percent
+	}
+	if t+2 >= s.ntok || !falling[s.lowerWord(t+2)] {
+		return false
+	}
+	return things[s.lowerWord(t+1)]
+}

@@ -1,0 +1,164 @@
+package extract
+
+import "strings"
+
+// phaseForm is how a line names the phase that begins with it.
+type phaseForm uint8
+
+const (
+	phaseNone    phaseForm = iota
+	phaseBanner            // == text ==
+	phaseNumber            // Phase 2/8: text, STEP 3: text
+	phaseStep              // Starting mysql...
+	phaseUpgrade           // Running upgrade a -> b, text
+	phaseTask              // TASK [text] ***, Recipe: text, ==> text
+)
+
+// maxOpened is how many lines of one template may open a phase by their dots alone: more are items of a list.
+const maxOpened = 8
+
+// opened counts, and tells whether a line of t may still open a phase.
+func (t *template) opened(f phaseForm) bool {
+	if f != phaseStep {
+		return true
+	}
+	t.steps++
+	return t.steps <= maxOpened
+}
+
+// phaseOf recognizes the form by a line's words.
+func phaseOf(s *scan, body string, sh *shape) phaseForm {
+	text := strings.TrimSpace(body)
+	switch {
+	case sh.severity >= Error:
+		return phaseNone
+	case banner(text) != "":
+		return phaseBanner
+	case numbered(text) >= 0:
+		return phaseNumber
+	case strings.Contains(text, "Running upgrade ") && strings.Contains(text, "->"):
+		return phaseUpgrade
+	case taskName(text) != "":
+		return phaseTask
+	case sh.step == StepOpens && !sh.waits && opener(s, body):
+		return phaseStep
+	}
+	return phaseNone
+}
+
+// name takes the phase's name from a line of this form.
+func (f phaseForm) name(body string) string {
+	text := strings.TrimSpace(body)
+	switch f {
+	case phaseBanner:
+		return short(banner(text))
+	case phaseNumber:
+		return short(text[max(numbered(text), 0):])
+	case phaseUpgrade:
+		return short(text[strings.Index(text, "Running upgrade "):])
+	case phaseTask:
+		return short(taskName(text))
+	case phaseStep:
+		return short(strings.TrimRight(text, ". …"))
+	case phaseNone:
+	}
+	return ""
+}
+
+// short bounds a phase's name to what a screen can show.
+func short(s string) string {
+	s = strings.TrimSpace(s)
+	if len(s) > 100 {
+		s = strings.ToValidUTF8(s[:100], "") + "…"
+	}
+	return s
+}
+
+// banner returns the text between rules of the same character, three or more before it or two on both sides.
+func banner(text string) string {
+	if len(text) < 6 {
+		return ""
+	}
+	c := text[0]
+	if c != '=' && c != '-' && c != '#' && c != '*' {
+		return ""
+	}
+	mid := strings.TrimLeft(text, string(c))
+	left := len(text) - len(mid)
+	inner := strings.TrimRight(mid, string(c))
+	right := len(mid) - len(inner)
+	if left < 2 || right < 2 || !strings.HasPrefix(mid, " ") {
+		return ""
+	}
+	return strings.TrimSpace(inner)
+}
+
+// numbered returns where "Phase 2", "STEP 3", "Stage 1" or "Step 4/10" begins in the first words; -1: nowhere.
+func numbered(text string) int {
+	head := text[:min(len(text), 48)]
+	for _, w := range [...]string{"phase ", "step ", "stage "} {
+		i := indexFold(head, w)
+		if i < 0 || i > 0 && text[i-1] != ' ' || i+len(w) >= len(text) || !digit(text[i+len(w)]) {
+			continue
+		}
+		rest := strings.TrimLeft(text[i+len(w):], "0123456789")
+		rest = strings.TrimLeft(strings.TrimPrefix(strings.TrimPrefix(rest, "/"), " of "), "0123456789 ")
+		if strings.HasPrefix(rest, ":") || strings.HasPrefix(rest, "-") || rest == "" || i == 0 && strings.HasPrefix(rest, ".") {
+			return i
+		}
+	}
+	return -1
+}
+
+func indexFold(s, lower string) int { return strings.Index(strings.ToLower(s), lower) }
+
+// taskName reads Ansible's "TASK [name] ***", Chef's "Recipe: name" and "==> name".
+func taskName(text string) string {
+	for _, p := range [...]string{"TASK [", "PLAY [", "RUNNING HANDLER ["} {
+		if rest, ok := strings.CutPrefix(text, p); ok {
+			name, _, closed := strings.Cut(rest, "]")
+			if closed {
+				return name
+			}
+		}
+	}
+	for _, p := range [...]string{"Recipe: ", "==> "} {
+		if rest, ok := strings.CutPrefix(text, p); ok {
+			return rest
+		}
+	}
+	return ""
+}
+
+// stepOf tells whether a line opens a step that takes its time, or closes the open one.
+func stepOf(body string) Step {
+	text := strings.TrimSpace(body)
+	if strings.HasSuffix(text, "...") || strings.HasSuffix(text, "…") {
+		return StepOpens
+	}
+	switch strings.ToLower(strings.Trim(text, ".! ")) {
+	case "done", "ok", "failed", "already running", "not running", "skipped", "complete", "completed", "success":
+		return StepCloses
+	}
+	return StepNone
+}
+
+// opener tells whether an open step is a phase of the task and not an item of a list: it begins with a
+// capital, stands at the line's start and names nothing in brackets.
+func opener(s *scan, body string) bool {
+	text := strings.TrimPrefix(body, "-- ")
+	return s.ntok >= 2 && len(text) > 5 && text[0] >= 'A' && text[0] <= 'Z' && !strings.ContainsAny(text, "()[]{}%")
+}
+
+// heading returns the line before a rule ("-----") when the rule is as long as the line: a heading.
+func heading(previous, rule string) string {
+	rule = strings.TrimSpace(rule)
+	previous = strings.TrimSpace(previous)
+	if len(rule) < 5 || rule[0] != '-' && rule[0] != '=' || strings.Trim(rule, rule[:1]) != "" {
+		return ""
+	}
+	if d := len(rule) - len(previous); d < -2 || d > 2 || !letter(previous[0]) {
+		return ""
+	}
+	return short(previous)
+}

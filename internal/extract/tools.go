@@ -1,0 +1,150 @@
+package extract
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Tools whose lines mean more than their numbers say.
+
+// formOf recognizes the lines of such a tool.
+func formOf(s *scan, body string) form {
+	switch {
+	case strings.HasPrefix(body, "pmstatus:"), strings.HasPrefix(body, "dlstatus:"):
+		return formStatus
+	case strings.HasPrefix(body, "tar: #") && s.nnum >= 3:
+		return formTar
+	case s.nnum < 3 || s.nums[1].kind != percent || s.nums[2].kind != speed:
+	case strings.TrimSpace(body[:s.nums[0].start]) == "" && !s.nums[0].glued:
+		return formRsync
+	}
+	if s.nnum >= 3 && s.nums[0].kind == size && s.nums[1].kind == speed && s.nums[2].kind == percent &&
+		strings.TrimSpace(body[:s.nums[0].start]) == "" {
+		return formBar
+	}
+	return formNone
+}
+
+// tool reads a line of a known form and returns its candidate with the reading taken; nil when the line
+// tells nothing.
+func (l *Log) tool(f form, body string) *candidate {
+	e, s := &l.election, &l.line
+	switch f {
+	case formStatus:
+		return status(e, body)
+	case formTar:
+		c := e.family(&found{form: f, name: "tar", unit: "bytes"}, 0, "")
+		c.take(s.nums[1].value, 0, e.lines)
+		return c
+	case formBar:
+		c := e.family(&found{form: f, unit: "bytes"}, 0, "")
+		c.fraction(s.nums[0].value, s.nums[2].value, e.lines)
+		return c
+	case formRsync:
+		return l.rsync.read(e, s, body, l.previous)
+	default:
+		return nil
+	}
+}
+
+// status reads "pmstatus:package:17.6471:text" (APT::Status-Fd): the percentage of the whole download or of
+// the whole installation.
+func status(e *election, body string) *candidate {
+	parts := strings.SplitN(body, ":", 5)
+	for _, p := range parts[1:] {
+		v, err := strconv.ParseFloat(p, 64)
+		if err != nil || !strings.Contains(p, ".") || v < 0 || v > 100 {
+			continue
+		}
+		name := "download"
+		if parts[0] == "pmstatus" {
+			name = "install"
+		}
+		c := e.family(&found{form: formStatus, percent: true, name: name}, 0, name)
+		c.take(v, 100, e.lines)
+		return c
+	}
+	return nil
+}
+
+// fraction takes a size of which a whole percentage is known. The total lies between the size divided by the
+// next percentage and by this one; what is shown stays the same as long as that allows.
+func (c *candidate) fraction(v, pct float64, line int) {
+	total := c.total
+	if pct >= 100 {
+		total = v
+	} else if pct >= 1 {
+		lo, hi := v*100/(pct+1), v*100/pct
+		c.bound, c.upper = max(c.bound, lo), hi
+		if c.n == 0 || c.upper < c.bound || hi < c.bound {
+			c.bound = lo
+		}
+		if total < c.bound || total > c.upper {
+			total = (c.bound + c.upper) / 2
+		}
+	}
+	c.take(v, total, line)
+}
+
+// rsync follows rsync's progress lines, of the whole run (--info=progress2) or of each file (--progress).
+type rsync struct {
+	files    bool // each file by itself: its bytes are not the task's
+	complete bool // the list of files is complete, so that percentages are of the whole
+	last     float64
+}
+
+// read takes "  1,234,567  12%  1.2MB/s  0:00:08 (xfr#12, to-chk=3/40)". While the list is still being read
+// ("ir-chk") the total is not known, and the percentage runs backwards.
+func (r *rsync) read(e *election, s *scan, body, previous string) *candidate {
+	v, pct := s.nums[0].value, s.nums[1].value
+	_, suffix, checked := strings.Cut(body, "-chk=")
+	partial := strings.Contains(body, "ir-chk=")
+	if v < r.last/2 || namesFile(previous) {
+		r.files = true
+	}
+	r.last = v
+	if checked {
+		r.complete = !partial
+	}
+	if r.files {
+		left, known, ok := leftOf(suffix)
+		if !checked || !ok {
+			return nil
+		}
+		c := e.family(&found{form: formRsync, name: "rsync", unit: "files"}, 0, "files")
+		total := known
+		if partial {
+			total = 0
+		}
+		c.take(known-left, total, e.lines)
+		return c
+	}
+	c := e.family(&found{form: formRsync, name: "rsync", unit: "bytes"}, 0, "bytes")
+	if !r.complete {
+		c.take(v, 0, e.lines)
+		return c
+	}
+	c.fraction(v, pct, e.lines)
+	return c
+}
+
+// namesFile tells whether the line before rsync's first bar is a file's name: it draws one bar a file then.
+func namesFile(line string) bool {
+	line = strings.TrimSpace(line)
+	return line != "" && !strings.Contains(line, " ") && !strings.Contains(line, "%")
+}
+
+// leftOf reads "3/40)".
+func leftOf(s string) (left, known float64, ok bool) {
+	s, _, _ = strings.Cut(s, ")")
+	a, b, ok := strings.Cut(s, "/")
+	if !ok {
+		return 0, 0, false
+	}
+	left, err := strconv.ParseFloat(a, 64)
+	if err != nil {
+		return 0, 0, false
+	}
+	known, err = strconv.ParseFloat(b, 64)
+	return left, known, err == nil && known > 0 && left <= known
+}
