@@ -1,6 +1,8 @@
 package probes
 
 import (
+	"bytes"
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -23,10 +25,7 @@ func certificateWords(err error) string {
 	case errors.As(err, &name):
 		return "the certificate is for " + namesOf(name.Certificate) + ", not for " + name.Host
 	case errors.As(err, &unknown):
-		if c := unknown.Cert; c != nil && c.CheckSignatureFrom(c) == nil {
-			return "the certificate is self-signed"
-		}
-		return "the certificate is signed by an unknown authority" + issuerOf(shown(err))
+		return unknownWords(shown(err))
 	case errors.As(err, &roots):
 		return "this machine has no list of certificate authorities"
 	}
@@ -41,6 +40,16 @@ func invalidWords(e x509.CertificateInvalidError) string {
 		return "the certificate expired on " + day(e.Cert.NotAfter)
 	}
 	return "the certificate is not valid: " + strings.TrimPrefix(e.Error(), "x509: ")
+}
+
+func unknownWords(c *x509.Certificate) string {
+	switch {
+	case c == nil:
+		return "the certificate is signed by an unknown authority"
+	case selfSigned(c):
+		return "the certificate is self-signed"
+	}
+	return "the certificate is signed by an unknown authority: " + cmp.Or(c.Issuer.CommonName, c.Issuer.String())
 }
 
 func namesOf(c *x509.Certificate) string {
@@ -61,11 +70,8 @@ func namesOf(c *x509.Certificate) string {
 	return strings.Join(names, ", ")
 }
 
-func issuerOf(c *x509.Certificate) string {
-	if c == nil || c.Issuer.CommonName == "" {
-		return ""
-	}
-	return ": " + c.Issuer.CommonName
+func selfSigned(c *x509.Certificate) bool {
+	return bytes.Equal(c.RawIssuer, c.RawSubject) && c.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil
 }
 
 // shown returns the certificate that the server showed and that was refused; nil when there is none.
