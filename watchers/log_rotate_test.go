@@ -1,0 +1,110 @@
+//go:build unix
+
+package watchers
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"ronda/internal/observe"
+)
+
+// logtestShell runs a command line in a directory, as the job that rotates logs does.
+func logtestShell(t *testing.T, dir, line string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "sh", "-ec", line)
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", line, err, out)
+	}
+}
+
+func TestLogRotatedByRenaming(t *testing.T) {
+	dir := t.TempDir()
+	log := filepath.Join(dir, "x.log")
+	logtestWrite(t, log, "one\ntwo\n")
+	r := logtestFollow(t, LogConfig{Path: log, Files: newLogtestFiles()})
+	r.want("one", "two")
+
+	writer, err := os.OpenFile(log, os.O_APPEND|os.O_WRONLY, 0)
+	logtestMust(t, err)
+	logtestShell(t, dir, `mv x.log x.log.1; : > x.log`)
+	_, err = writer.WriteString("late\n")
+	logtestMust(t, err)
+	logtestWrite(t, log, "three\n")
+	r.want("one", "two", "late", "three")
+	_, err = writer.WriteString("later\n")
+	logtestMust(t, err, writer.Close())
+	r.want("one", "two", "late", "three", "later")
+	if skips := r.skips(); skips != nil {
+		t.Errorf("skipped %v", skips)
+	}
+}
+
+func TestLogRotatedByCopying(t *testing.T) {
+	dir := t.TempDir()
+	log := filepath.Join(dir, "x.log")
+	logtestWrite(t, log, "one\ntwo\n")
+	files := newLogtestFiles()
+	r := logtestFollow(t, LogConfig{Path: log, Files: files})
+	r.want("one", "two")
+	logtestShell(t, dir, `cp x.log x.log.1; : > x.log; echo three >> x.log`)
+	r.want("one", "two", "three")
+
+	files.cut()
+	logtestShell(t, dir, `echo four >> x.log; mv x.log.1 x.log.2; cp x.log x.log.1; : > x.log
+		echo five >> x.log; mv x.log.2 x.log.3; mv x.log.1 x.log.2; cp x.log x.log.1; : > x.log
+		echo six, and longer than what was there before >> x.log`)
+	files.mend()
+	r.want("one", "two", "three", "four", "five", "six, and longer than what was there before")
+	if skips := r.skips(); skips != nil {
+		t.Errorf("skipped %v", skips)
+	}
+}
+
+func TestLogRotatedOftenWithoutLink(t *testing.T) {
+	dir := t.TempDir()
+	log := filepath.Join(dir, "x.log")
+	logtestWrite(t, log, "one\n")
+	files := newLogtestFiles()
+	r := logtestFollow(t, LogConfig{Path: log, Files: files})
+	r.want("one")
+	files.cut()
+	logtestShell(t, dir, `echo two >> x.log; mv x.log x.log.1
+		echo three > x.log; mv x.log.1 x.log.2; mv x.log x.log.1
+		echo four > x.log; mv x.log.2 x.log.3; mv x.log.1 x.log.2; mv x.log x.log.1; echo five > x.log`)
+	files.mend()
+	r.want("one", "two", "three", "four", "five")
+	if skips := r.skips(); skips != nil {
+		t.Errorf("skipped %v", skips)
+	}
+}
+
+func TestLogRotatedOutOfReach(t *testing.T) {
+	dir := t.TempDir()
+	log := filepath.Join(dir, "x.log")
+	logtestWrite(t, log, "one\n")
+	files := newLogtestFiles()
+	r := logtestFollow(t, LogConfig{Path: log, Files: files})
+	r.want("one")
+	files.cut()
+	logtestShell(t, dir, `echo two >> x.log; gzip x.log; echo three > x.log`)
+	files.mend()
+	r.want("one", "three")
+	r.until("a skip", func([]observe.Payload) bool { return len(r.skips()) > 0 })
+	if s := r.skips()[0]; s.From != 4 || s.Why == "" {
+		t.Errorf("skipped %+v", s)
+	}
+}
+
+func TestLogWrittenAnewWithItsContent(t *testing.T) {
+	dir := t.TempDir()
+	log := filepath.Join(dir, "x.log")
+	logtestWrite(t, log, "a line that is long enough for the anchor to know the file by it\ntwo\n")
+	r := logtestFollow(t, LogConfig{Path: log, Files: newLogtestFiles()})
+	r.want("a line that is long enough for the anchor to know the file by it", "two")
+	logtestShell(t, dir, `cp x.log new; mv new x.log; echo three >> x.log`)
+	r.want("a line that is long enough for the anchor to know the file by it", "two", "three")
+}
