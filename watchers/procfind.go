@@ -1,0 +1,306 @@
+package watchers
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"regexp"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	"ronda/internal/observe"
+)
+
+// finding is the result of one look for a root. root.pid is 0 when there is none, and state and why say
+// what to tell then.
+type finding struct {
+	root  ident
+	found string // how, in words
+	group string // the control group of a unit, whose processes belong to the tree
+	state observe.SourceState
+	why   string
+}
+
+func waiting(why string, args ...any) finding {
+	return finding{state: observe.SourceWaiting, why: fmt.Sprintf(why, args...)}
+}
+
+// finder looks for the root of the tree: by pid, by a pid file, by a pattern over command lines, by a
+// systemd unit, or by who writes the log.
+type finder struct {
+	cfg    ProcessConfig
+	match  *regexp.Regexp
+	newest string // the newest pid of the host at the last look by pattern
+	skips  int    // looks left out because no process had started since
+}
+
+func newFinder(cfg ProcessConfig) (*finder, error) {
+	f := &finder{cfg: cfg}
+	if cfg.Ref.Match != "" {
+		re, err := regexp.Compile(cfg.Ref.Match)
+		if err != nil {
+			return nil, fmt.Errorf("process pattern %q: %w", cfg.Ref.Match, err)
+		}
+		f.match = re
+	}
+	return f, nil
+}
+
+// patience is how many looks may fail before it is said.
+func (f *finder) patience() int {
+	if f.cfg.Ref == (observe.ProcessRef{}) {
+		return 5
+	}
+	return 1
+}
+
+// pause is how long to wait after so many looks in vain: five looks within 2 s, then more and more rarely,
+// to 10 s.
+func (f *finder) pause(tries int, every time.Duration) time.Duration {
+	if tries < 5 {
+		return min(400*time.Millisecond, every)
+	}
+	return min(every<<min(tries-5, 10), 10*every)
+}
+
+func (f *finder) find(ctx context.Context, h procHost) (finding, error) {
+	switch ref := f.cfg.Ref; {
+	case ref.PID != 0:
+		return f.byPID(ctx, h, ref.PID, fmt.Sprintf("pid %d", ref.PID))
+	case ref.PIDFile != "":
+		return f.byPIDFile(ctx, h, ref.PIDFile)
+	case ref.Unit != "":
+		return f.byUnit(ctx, ref.Unit)
+	case f.match != nil:
+		return f.byPattern(ctx)
+	case f.cfg.Log != "":
+		return f.byLog(ctx, h)
+	default:
+		return finding{state: observe.SourceFailed, why: "no process was named and there is no log to find it from"}, nil
+	}
+}
+
+func (f *finder) byPID(ctx context.Context, h procHost, pid int, how string) (finding, error) {
+	stats, err := f.stats(ctx, pid)
+	if err != nil {
+		return finding{}, err
+	}
+	if st, ok := stats[pid]; ok {
+		return finding{root: ident{pid, st.start}, found: how}, nil
+	}
+	if h.hidden {
+		return finding{state: observe.SourceFailed, why: fmt.Sprintf("process %d cannot be seen: /proc shows only one's own processes here (hidepid); run as root", pid)}, nil
+	}
+	return waiting("there is no process %d", pid), nil
+}
+
+// byPIDFile takes the pid of a file, unless that process is younger than the file: then the file is left
+// over, and its pid was given to somebody else.
+func (f *finder) byPIDFile(ctx context.Context, h procHost, file string) (finding, error) {
+	const kernel = "/proc/stat"
+	texts, err := f.cfg.Procs.ReadFiles(ctx, file, kernel)
+	if err != nil {
+		return finding{}, fmt.Errorf("read pid file %s: %w", file, err)
+	}
+	pids := parsePIDs(texts[file])
+	if len(pids) == 0 {
+		return waiting("no pid stands in %s, or it may not be read", file), nil
+	}
+	found, err := f.byPID(ctx, h, pids[0], fmt.Sprintf("pid file %s", file))
+	if err != nil || found.root.pid == 0 {
+		return found, err
+	}
+	infos, err := f.cfg.Procs.StatFiles(ctx, file)
+	if err != nil {
+		return finding{}, fmt.Errorf("look at pid file %s: %w", file, err)
+	}
+	boot, _ := field(texts[kernel], "btime")
+	seconds, err := strconv.ParseInt(boot, 10, 64)
+	if info, ok := infos[file]; ok && err == nil {
+		began := time.Unix(seconds, 0).Add(time.Duration(found.root.start) * tickMS * time.Millisecond)
+		if began.After(info.Modified.Add(time.Minute)) { // the clock may have been set meanwhile
+			return waiting("%s is left over: process %d began after it was written", file, pids[0]), nil
+		}
+	}
+	return found, nil
+}
+
+// byPattern takes the topmost process whose command line matches, the newest where there are several. Those
+// who only look (grep, tail, an editor) are left out unless the pattern names them, and so are ronda itself,
+// all that it started, and the servers that hold whole sessions (tmux, screen, sshd).
+func (f *finder) byPattern(ctx context.Context) (finding, error) {
+	none := waiting("no process matches %q yet", f.cfg.Ref.Match)
+	const loads = "/proc/loadavg"
+	texts, err := f.cfg.Procs.ReadFiles(ctx, loads)
+	if err != nil {
+		return finding{}, fmt.Errorf("read /proc: %w", err)
+	}
+	newest := lastWord(texts[loads])
+	if newest != "" && newest == f.newest && f.skips < 6 {
+		f.skips++ // an exec alone changes a command line too: look all the same now and then
+		return none, nil
+	}
+	f.newest, f.skips = newest, 0
+	texts, err = f.cfg.Procs.ReadFiles(ctx, "/proc/[0-9]*/cmdline")
+	if err != nil {
+		return finding{}, fmt.Errorf("read command lines: %w", err)
+	}
+	hits := map[int]string{}
+	for file, text := range texts {
+		if pid := pidOf(file); pid > 0 && f.match.MatchString(strings.TrimSpace(text)) {
+			hits[pid] = text
+		}
+	}
+	stats, err := f.lineage(ctx, keys(hits)...)
+	if err != nil {
+		return finding{}, err
+	}
+	off := f.taboo(stats)
+	f.started(off, stats)
+	var tops []procStat
+	for pid, command := range hits {
+		st, ok := stats[pid]
+		if ok && !st.ended() && !off[pid] && !f.onlyLooks(st, command) {
+			tops = append(tops, st)
+		}
+	}
+	tops = topmost(tops, stats)
+	if len(tops) == 0 {
+		return none, nil
+	}
+	how := fmt.Sprintf("matches %q", f.cfg.Ref.Match)
+	if len(tops) > 1 {
+		how += fmt.Sprintf(", the newest of %d", len(tops))
+	}
+	top := tops[len(tops)-1]
+	return finding{root: ident{top.pid, top.start}, found: how}, nil
+}
+
+// onlyLooks tells whether a process that matches does not do the work but looks at it or holds it.
+func (f *finder) onlyLooks(st procStat, command string) bool {
+	if boundary(st.name) {
+		return true
+	}
+	switch st.name {
+	case "grep", "egrep", "pgrep", "pkill", "rg", "tail", "less", "more", "vi", "vim", "nvim", "nano", "emacs", "view", "watch", "ronda", "journalctl", "man", "top", "htop":
+		argv0 := firstWord(command)
+		return !f.match.MatchString(argv0) && !f.match.MatchString(path.Base(argv0))
+	default:
+		return false
+	}
+}
+
+// topmost returns those of procs that have no ancestor among them, oldest first.
+func topmost(procs []procStat, stats map[int]procStat) []procStat {
+	in := map[int]bool{}
+	for _, st := range procs {
+		in[st.pid] = true
+	}
+	var tops []procStat
+	for _, st := range procs {
+		if !hasAncestor(st, stats, in) {
+			tops = append(tops, st)
+		}
+	}
+	sort.Slice(tops, func(i, j int) bool {
+		a, b := tops[i], tops[j]
+		return a.start < b.start || a.start == b.start && a.pid < b.pid
+	})
+	return tops
+}
+
+func hasAncestor(st procStat, stats map[int]procStat, among map[int]bool) bool {
+	for range 100 { // a loop of parents can only come from a torn reading
+		if st.parent <= 0 {
+			return false
+		}
+		if among[st.parent] {
+			return true
+		}
+		parent, ok := stats[st.parent]
+		if !ok {
+			return false
+		}
+		st = parent
+	}
+	return false
+}
+
+// started adds to off all of stats that ronda started: the commands that it asks with.
+func (f *finder) started(off map[int]bool, stats map[int]procStat) {
+	self := map[int]bool{}
+	for _, pid := range f.cfg.Self {
+		self[pid] = true
+	}
+	for pid, st := range stats {
+		if hasAncestor(st, stats, self) {
+			off[pid] = true
+		}
+	}
+}
+
+// taboo returns what is never to be taken: ronda, and those who started it.
+func (f *finder) taboo(stats map[int]procStat) map[int]bool {
+	off := map[int]bool{}
+	for _, pid := range f.cfg.Self {
+		off[pid] = true
+		for st, ok := stats[pid]; ok && st.parent > 0 && !off[st.parent]; st, ok = stats[st.parent] {
+			off[st.parent] = true
+		}
+	}
+	return off
+}
+
+// stats reads the stat files of pids.
+func (f *finder) stats(ctx context.Context, pids ...int) (map[int]procStat, error) {
+	files := make([]string, 0, len(pids))
+	for _, pid := range pids {
+		files = append(files, procFile(pid, "stat"))
+	}
+	return readStats(ctx, f.cfg.Procs, files...)
+}
+
+// lineage reads the stat files of pids, of all their ancestors, and of ronda's own.
+func (f *finder) lineage(ctx context.Context, pids ...int) (map[int]procStat, error) {
+	all := map[int]procStat{}
+	ask := append(pids[:len(pids):len(pids)], f.cfg.Self...)
+	for range 40 {
+		if len(ask) == 0 {
+			break
+		}
+		stats, err := f.stats(ctx, ask...)
+		if err != nil {
+			return nil, err
+		}
+		next := map[int]bool{}
+		for pid, st := range stats {
+			all[pid] = st
+		}
+		for _, st := range stats {
+			if _, known := all[st.parent]; !known && st.parent > 0 {
+				next[st.parent] = true
+			}
+		}
+		ask = keys(next)
+	}
+	return all, nil
+}
+
+func readStats(ctx context.Context, procs Procs, files ...string) (map[int]procStat, error) {
+	if len(files) == 0 {
+		return nil, nil //nolint:nilnil // a nil map is an empty one
+	}
+	texts, err := procs.ReadFiles(ctx, files...)
+	if err != nil {
+		return nil, fmt.Errorf("read /proc/PID/stat: %w", err)
+	}
+	stats := make(map[int]procStat, len(texts))
+	for file, text := range texts {
+		if st, ok := parseStat(text); ok && st.pid == pidOf(file) {
+			stats[st.pid] = st
+		}
+	}
+	return stats, nil
+}

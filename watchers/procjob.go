@@ -1,0 +1,340 @@
+package watchers
+
+import (
+	"context"
+	"fmt"
+
+	"ronda/internal/observe"
+)
+
+// ending is how a job's root ended.
+type ending struct {
+	exit   observe.Exit
+	unseen bool // it only may have ended: processes of others are not shown
+}
+
+// job is the work that is watched: a tree of processes from when its root was found until the root ends.
+type job struct {
+	cfg   ProcessConfig
+	procs Procs
+	host  procHost
+	root  ident
+	found string
+	group string
+
+	tree    *tree
+	meters  meters
+	tick    int
+	still   int // samples in a row in which nothing in the tree moved
+	churn   bool
+	scanAt  int // tick of the next look at all processes
+	scanGap int
+	readers map[int][]int // who reads the pipes that members write into
+	files   fileWatch
+
+	uptime    int64
+	cpu       int64
+	io        *observe.ProcessIO
+	oomAt     int
+	oom       *int64
+	throttled throttle
+	end       *ending
+	sent      sent
+}
+
+func newJob(cfg ProcessConfig, h procHost, f finding) *job {
+	return &job{
+		cfg: cfg, procs: cfg.Procs, host: h, root: f.root, found: f.found, group: f.group,
+		tree: newTree(f.root, cfg.Self), readers: map[int][]int{}, scanGap: scanLeast,
+	}
+}
+
+// How often all processes of the host are looked at, in samples: that is dear (a line for each process of
+// the host), so it is done more and more rarely while it finds nothing. The number of out-of-memory kills is
+// asked rarely too.
+const (
+	scanLeast = 10
+	scanMost  = 60
+	oomEvery  = 30
+	oomRarely = 120
+)
+
+// look takes one sample. When the root has ended, j.end says how.
+func (j *job) look(ctx context.Context) error {
+	j.tick++
+	if j.tick == 1 {
+		if err := j.begin(ctx); err != nil || j.end != nil {
+			return err
+		}
+	}
+	files := j.tree.request(j.tick, j.still == 0)
+	files = append(files, cgroupFile(j.group)...)
+	if j.still == 0 {
+		files = append(files, j.throttled.file...)
+	}
+	texts, err := j.procs.ReadFiles(ctx, files...)
+	if err != nil {
+		return fmt.Errorf("read /proc: %w", err)
+	}
+	moved, rootSeen := j.take(texts)
+	if !rootSeen {
+		return j.gone(ctx)
+	}
+	fresh := j.tree.children(texts)
+	for _, file := range cgroupFile(j.group) {
+		for _, pid := range parsePIDs(texts[file]) {
+			if j.tree.members[pid] == nil && !j.tree.off[pid] {
+				fresh = append(fresh, pid)
+			}
+		}
+	}
+	known := len(j.tree.order)
+	if err := j.tree.grow(ctx, j.procs, fresh); err != nil {
+		return err
+	}
+	if err := j.scan(ctx); err != nil {
+		return err
+	}
+	moved = moved || len(j.tree.order) != known
+	return j.conclude(ctx, texts, moved)
+}
+
+// conclude finishes a sample: totals, the time they belong to, and what those that do not move wait for.
+func (j *job) conclude(ctx context.Context, texts map[string]string, moved bool) error {
+	j.cpu, j.io = j.meters.set(j.tree.order)
+	wasStill := j.still > 0
+	if moved {
+		j.still = 0
+	} else {
+		j.still++
+	}
+	if up := parseUptime(texts[procUptime]); up > 0 {
+		j.uptime = up
+	} else if moved && wasStill {
+		// The clock is left out of the request while nothing moves, so that its answer stays the same.
+		more, err := j.procs.ReadFiles(ctx, procUptime)
+		if err != nil {
+			return fmt.Errorf("read /proc/uptime: %w", err)
+		}
+		j.uptime = parseUptime(more[procUptime])
+	}
+	if wasStill || j.still > 0 {
+		j.throttled.share, j.throttled.at = 0, 0
+	} else {
+		j.throttled.set(texts, j.uptime)
+	}
+	if err := j.reasons(ctx, texts); err != nil {
+		return err
+	}
+	if err := j.busyThreads(ctx); err != nil {
+		return err
+	}
+	if err := j.recount(ctx); err != nil {
+		return err
+	}
+	if root := j.tree.members[j.root.pid]; root != nil && root.stat.ended() {
+		return j.gone(ctx)
+	}
+	return j.files.look(ctx, j)
+}
+
+// begin reads the root and the tree as it stands.
+func (j *job) begin(ctx context.Context) error {
+	if err := j.tree.grow(ctx, j.procs, []int{j.root.pid}); err != nil {
+		return err
+	}
+	root := j.tree.members[j.root.pid]
+	if root == nil || root.id() != j.root {
+		j.end = &ending{}
+		return nil
+	}
+	j.churn, j.scanAt = true, 0
+	if err := j.readCgroup(ctx, root); err != nil {
+		return err
+	}
+	j.throttled = newThrottle(root.cgroup)
+	return nil
+}
+
+// take puts the texts into the members. Those that are gone are dropped.
+func (j *job) take(texts map[string]string) (moved, rootSeen bool) {
+	for _, m := range append([]*member(nil), j.tree.order...) {
+		if !j.partial(m, texts) {
+			if m.stat.pid != j.root.pid {
+				j.tree.drop(m.stat.pid)
+				j.churn = true
+			}
+			moved = true
+			continue
+		}
+		if m.stat.pid == j.root.pid {
+			rootSeen = true
+		}
+		j.tree.lead(m.stat)
+		if m.idle == 0 {
+			moved = true
+		}
+	}
+	return moved, rootSeen
+}
+
+// partial takes in a member of which, in a large tree, perhaps only the stat was asked for.
+func (j *job) partial(m *member, texts map[string]string) bool {
+	reaped := m.stat.reaped
+	file := procFile(m.stat.pid, "io")
+	if _, ok := texts[file]; !ok && len(j.tree.order) > smallTree && m.idle > restAfter && m.hasIO {
+		noIO := m.noIO
+		alive := m.take(texts)
+		m.noIO, m.hasIO = noIO, true
+		return alive
+	}
+	alive := m.take(texts)
+	if m.stat.reaped != reaped {
+		j.churn = true // a child came and went: it may have left another one behind
+	}
+	return alive
+}
+
+// scan looks at all processes of the host for those that belong to the tree without being named as a
+// child: left behind by a member, or all of them on a kernel without lists of children.
+func (j *job) scan(ctx context.Context) error {
+	if j.tick < j.scanAt || j.host.childFiles && !j.churn {
+		return nil
+	}
+	all, err := readStats(ctx, j.procs, "/proc/[0-9]*/stat")
+	if err != nil {
+		return err
+	}
+	added := j.tree.adopt(all)
+	j.scanGap = min(j.scanGap*2, scanMost)
+	if len(added) > 0 || j.tick == 1 {
+		j.scanGap = scanLeast
+	}
+	if !j.host.childFiles {
+		j.scanGap = scanLeast
+	}
+	j.scanAt, j.churn = j.tick+j.scanGap, false
+	if len(added) == 0 {
+		return nil
+	}
+	var files []string
+	for _, m := range added {
+		files = append(files, procFile(m.stat.pid, "cmdline"))
+	}
+	texts, err := j.procs.ReadFiles(ctx, files...)
+	if err != nil {
+		return fmt.Errorf("read command lines: %w", err)
+	}
+	for _, m := range added {
+		m.setCommand(texts)
+	}
+	return nil
+}
+
+// recount asks for what is asked rarely: the number of out-of-memory kills, and the command lines of those
+// that have become another program, or say in it what they do.
+func (j *job) recount(ctx context.Context) error {
+	var files []string
+	if j.oom == nil || j.tick-j.oomAt >= oomEvery && j.still == 0 || j.tick-j.oomAt >= oomRarely {
+		j.oomAt = j.tick
+		files = append(files, "/proc/vmstat")
+	}
+	for _, m := range j.tree.order {
+		if m.named != m.stat.name && !m.stat.ended() || m.idle == 3 {
+			files = append(files, procFile(m.stat.pid, "cmdline"))
+		}
+	}
+	if len(files) == 0 {
+		return nil
+	}
+	texts, err := j.procs.ReadFiles(ctx, files...)
+	if err != nil {
+		return fmt.Errorf("read /proc: %w", err)
+	}
+	for _, m := range j.tree.order {
+		m.setCommand(texts)
+	}
+	if n, ok := oomKills(texts["/proc/vmstat"]); ok {
+		j.oom = &n
+	}
+	return nil
+}
+
+// gone finds out how the root ended. A torn answer is no end: it is asked once more.
+func (j *job) gone(ctx context.Context) error {
+	stat := procFile(j.root.pid, "stat")
+	texts, err := j.procs.ReadFiles(ctx, procUptime, stat, procFile(j.root.pid, "io"), "/proc/vmstat")
+	if err != nil {
+		return fmt.Errorf("read /proc: %w", err)
+	}
+	up := parseUptime(texts[procUptime])
+	if up == 0 {
+		return fmt.Errorf("read /proc/uptime: no answer while process %d seems to be gone", j.root.pid)
+	}
+	st, ok := parseStat(texts[stat])
+	alive := ok && st.start == j.root.start
+	if alive && !st.ended() {
+		return nil
+	}
+	j.uptime = up
+	j.end = &ending{unseen: j.host.hidden && !ok && j.meters.hasIO == false}
+	exit := &j.end.exit
+	if _, readable := parseIO(texts[procFile(j.root.pid, "io")]); alive && readable {
+		exit.Known = true // to others the kernel shows a status of 0
+		exit.Code, exit.Signal = st.status>>8&0xff, signalName(st.status&0x7f)
+	}
+	before := j.oom
+	if n, ok := oomKills(texts["/proc/vmstat"]); ok {
+		j.oom = &n
+		exit.OOM = before != nil && n > *before && (!exit.Known || exit.Signal == "SIGKILL")
+	}
+	if !exit.Known && j.cfg.Ref.Unit != "" && j.cfg.Runner != nil {
+		return j.askUnit(ctx, exit)
+	}
+	return nil
+}
+
+// askUnit asks systemd how a unit's main process ended; its codes are those of waitid(2).
+func (j *job) askUnit(ctx context.Context, exit *observe.Exit) error {
+	show, why, err := showUnit(ctx, j.cfg.Runner, j.cfg.Ref.Unit)
+	if err != nil || why != "" || show["ExecMainPID"] != fmt.Sprint(j.root.pid) {
+		return err
+	}
+	const exited, killed, dumped = "1", "2", "3"
+	status := 0
+	if n := parsePIDs(show["ExecMainStatus"]); len(n) > 0 {
+		status = n[0]
+	}
+	switch show["ExecMainCode"] {
+	case exited:
+		exit.Known, exit.Code = true, status
+	case killed, dumped:
+		exit.Known, exit.Signal = true, signalName(status)
+	default:
+	}
+	exit.OOM = exit.OOM || show["Result"] == "oom-kill"
+	return nil
+}
+
+func oomKills(vmstat string) (int64, bool) {
+	v, ok := field(vmstat, "oom_kill")
+	if !ok {
+		return 0, false
+	}
+	var n int64
+	_, err := fmt.Sscan(v, &n)
+	return n, err == nil
+}
+
+// signalName names a signal by its number on Linux; "" for 0.
+func signalName(n int) string {
+	names := [...]string{
+		"", "SIGHUP", "SIGINT", "SIGQUIT", "SIGILL", "SIGTRAP", "SIGABRT", "SIGBUS", "SIGFPE", "SIGKILL", "SIGUSR1", "SIGSEGV",
+		"SIGUSR2", "SIGPIPE", "SIGALRM", "SIGTERM", "SIGSTKFLT", "SIGCHLD", "SIGCONT", "SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU",
+		"SIGURG", "SIGXCPU", "SIGXFSZ", "SIGVTALRM", "SIGPROF", "SIGWINCH", "SIGIO", "SIGPWR", "SIGSYS",
+	}
+	if n >= 0 && n < len(names) {
+		return names[n]
+	}
+	return fmt.Sprintf("signal %d", n)
+}

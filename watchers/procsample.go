@@ -1,0 +1,220 @@
+package watchers
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sort"
+
+	"ronda/internal/observe"
+)
+
+// sent is what was emitted last.
+type sent struct {
+	any   bool
+	cpu   int64
+	io    observe.ProcessIO
+	count int
+	oom   int64
+	throt float64
+	files []observe.OpenFile
+	procs []observe.Proc
+	tick  int // of the last full sample
+}
+
+// Lesser changes (a process came or went, another one runs now) wait for the next full sample: at most one
+// in so many samples, more rarely for large trees, so that the record grows by news.
+const (
+	fullEvery      = 5
+	fullEveryLarge = 15
+	largeTree      = 10
+)
+
+// news returns the sample to emit, and whether there is any.
+func (j *job) news() (observe.Process, bool) {
+	procs := j.list()
+	s := j.totals()
+	last := &j.sent
+	gap := fullEvery
+	if len(procs) > largeTree {
+		gap = fullEveryLarge
+	}
+	full := !last.any || pressing(last.procs, procs) || j.tick-last.tick >= gap && changed(last.procs, procs)
+	moved := s.CPU != last.cpu || s.IO != nil && *s.IO != last.io || s.Count != last.count ||
+		s.OOMKills != nil && *s.OOMKills != last.oom || s.Throttled != last.throt || !slices.Equal(j.files.open, last.files)
+	if !full && !moved {
+		return observe.Process{}, false
+	}
+	if full {
+		s.Found, s.Procs = j.found, procs
+		last.procs, last.tick = procs, j.tick
+	}
+	if full || !slices.Equal(j.files.open, last.files) {
+		s.Files = j.files.open
+		last.files = s.Files
+	}
+	last.any, last.cpu, last.count, last.throt = true, s.CPU, s.Count, s.Throttled
+	if s.IO != nil {
+		last.io = *s.IO
+	}
+	if s.OOMKills != nil {
+		last.oom = *s.OOMKills
+	}
+	return s, true
+}
+
+func (j *job) totals() observe.Process {
+	s := observe.Process{Root: j.root.pid, Uptime: j.uptime, CPU: j.cpu, IO: j.io, OOMKills: j.oom, Throttled: j.throttled.share}
+	for _, m := range j.tree.order {
+		if !m.stat.ended() {
+			s.Count++
+		}
+	}
+	return s
+}
+
+// last returns the sample that tells the end of the root. It has the tree's last totals.
+func (j *job) last() observe.Process {
+	s := j.totals()
+	s.Root, s.Count, s.Found, s.Throttled = 0, 0, j.found, 0
+	s.Exit = &j.end.exit
+	return s
+}
+
+// pressing tells whether something changed that a person must know at once: who is blocked and by what.
+func pressing(before, after []observe.Proc) bool {
+	type block struct {
+		pid   int
+		class observe.Blocker
+		words string
+	}
+	blocks := func(procs []observe.Proc) []block {
+		var all []block
+		for _, p := range procs {
+			if p.Blocker != "" {
+				all = append(all, block{p.PID, p.Blocker, p.Waits})
+			}
+		}
+		return all
+	}
+	return !slices.Equal(blocks(before), blocks(after))
+}
+
+// changed tells whether the processes differ in more than their processor time.
+func changed(before, after []observe.Proc) bool {
+	return !slices.EqualFunc(before, after, func(a, b observe.Proc) bool {
+		a.CPU, b.CPU = 0, 0
+		return a == b
+	})
+}
+
+// list returns the processes as they are recorded. Of a large tree those are kept that are blocked, then
+// those that move most.
+func (j *job) list() []observe.Proc {
+	order := j.tree.order
+	if len(order) > observe.MaxProcs {
+		order = slices.Clone(order)
+		sort.SliceStable(order, func(a, b int) bool { return j.rank(order[a]) > j.rank(order[b]) })
+		order = order[:observe.MaxProcs]
+		sort.SliceStable(order, func(a, b int) bool { return order[a].stat.start < order[b].stat.start })
+	}
+	procs := make([]observe.Proc, 0, len(order))
+	for _, m := range order {
+		p := j.proc(m)
+		if m.stat.pid == j.root.pid {
+			procs = append([]observe.Proc{p}, procs...)
+			continue
+		}
+		procs = append(procs, p)
+	}
+	return procs
+}
+
+func (j *job) rank(m *member) int64 {
+	switch {
+	case m.stat.pid == j.root.pid:
+		return 1 << 62
+	case m.wait.blocker != "":
+		return 1 << 61
+	default:
+		return m.cpu*1_000_000 + min(m.bytes, 1<<50) - int64(min(m.idle, 1000))
+	}
+}
+
+func (j *job) proc(m *member) observe.Proc {
+	if m.shown != m.command {
+		m.shown, m.clean = m.command, commandLine(m.command)
+	}
+	p := observe.Proc{
+		PID: m.stat.pid, Parent: m.stat.parent, Start: m.stat.start, Name: m.stat.name,
+		Command: m.clean, State: string(rune(m.stat.state)), CPU: m.stat.cpu * tickMS,
+		Wchan: m.wait.wchan, Call: m.wait.call.name, Target: m.wait.target,
+		TTY: ttyName(m.stat.tty), Foreground: m.stat.foreground(),
+		Waits: m.wait.words, Blocker: m.wait.blocker,
+	}
+	if m.wait.state != 0 {
+		p.State = string(rune(m.wait.state))
+	}
+	if m.stat.ended() {
+		p.Wchan, p.Call, p.Target = "", "", ""
+	}
+	return p
+}
+
+// sight tells how well the tree is seen.
+func (j *job) sight() (observe.SourceState, string) {
+	blind := 0
+	for _, m := range j.tree.order {
+		if m.noIO >= 2 && !m.hasIO {
+			blind++
+		}
+	}
+	switch {
+	case blind == 0 && j.host.machine == "":
+		return observe.SourceLimited, "the machine's type is not known, so system calls cannot be named: prompts and locks are not seen"
+	case blind == 0:
+		return observe.SourceUp, ""
+	case j.host.root:
+		return observe.SourceLimited, fmt.Sprintf("I/O counters of %d of %d processes cannot be read although we are root: in a container, run on its host", blind, len(j.tree.order))
+	default:
+		return observe.SourceLimited, fmt.Sprintf("not root: I/O counters, open files and prompts of another user's processes cannot be seen (%d of %d); run as root or as that user", blind, len(j.tree.order))
+	}
+}
+
+// busyThreads names where a process works whose main thread only waits: its threads are asked now and then,
+// and one that runs, or waits for a disk, tells for the process.
+func (j *job) busyThreads(ctx context.Context) error {
+	for _, m := range j.tree.order {
+		st := m.stat
+		if st.threads < 2 || st.threads > maxThreads || m.idle > 0 || m.cpu == 0 && m.bytes == 0 || st.state != 'S' {
+			continue
+		}
+		if (j.tick+st.pid)%busyEvery == 0 {
+			if err := j.busyThread(ctx, m); err != nil {
+				return err
+			}
+		}
+		if m.busy != 0 {
+			m.wait.state, m.wait.wchan, m.wait.call, m.wait.target = m.busy, "", sysCall{}, ""
+		}
+	}
+	return nil
+}
+
+// busyEvery is how often, in samples, the threads of a working process are asked.
+const busyEvery = 5
+
+func (j *job) busyThread(ctx context.Context, m *member) error {
+	texts, err := j.procs.ReadFiles(ctx, procFile(m.stat.pid, "task/*/stat"))
+	if err != nil {
+		return fmt.Errorf("read threads: %w", err)
+	}
+	m.busy = 0
+	for _, text := range texts {
+		st, ok := parseStat(text)
+		if ok && (st.state == 'R' || st.state == 'D' && m.busy != 'R') {
+			m.busy = st.state
+		}
+	}
+	return nil
+}

@@ -1,0 +1,386 @@
+package watchers
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"strings"
+
+	"ronda/internal/observe"
+)
+
+// How the root is found from the log.
+//
+// The writer is a process that holds the log open for writing. A filter that only passes on what it reads
+// (tee, cat, ts …) is not the worker: its pipe is followed to those who write into it. From the writer it
+// goes up to the ancestor that still belongs to the same job. A parent belongs to it when it is in the
+// child's session, or when it has a terminal or is known to start its work in a session of its own (apt
+// over dpkg, sudo, script). The way up ends before what holds jobs but is none: an interactive shell at its
+// prompt, a login, sshd, tmux, cron, init, and whoever started ronda.
+
+// byLog finds the root from the log's writer.
+func (f *finder) byLog(ctx context.Context, h procHost) (finding, error) {
+	log := f.cfg.Log
+	none := waiting("nobody holds %s open for writing; it may be opened for each line only: name the process with --match or --pid", log)
+	if !h.root {
+		none.why = fmt.Sprintf("no process that we may look into holds %s open for writing; run as root or as its user, or name the process with --match or --pid", log)
+	}
+	pids, err := f.cfg.Procs.Holders(ctx, log)
+	if err != nil {
+		return finding{}, fmt.Errorf("look who writes %s: %w", log, err)
+	}
+	writers, err := f.writers(ctx, log, pids)
+	if err != nil || len(writers) == 0 {
+		return none, err
+	}
+	writers, via, err := f.behindFilter(ctx, writers)
+	if err != nil {
+		return finding{}, err
+	}
+	stats, err := f.lineage(ctx, writers...)
+	if err != nil {
+		return finding{}, err
+	}
+	commands, err := f.commands(ctx, keys(stats))
+	if err != nil {
+		return finding{}, err
+	}
+	off := f.taboo(stats)
+	var roots []procStat
+	for _, pid := range writers {
+		st, ok := stats[pid]
+		if !ok || off[pid] || st.ended() {
+			continue
+		}
+		if collector(st.name) {
+			none.why = fmt.Sprintf("%s is written by %s (pid %d) for others: name the process with --match or --pid", log, st.name, pid)
+			continue
+		}
+		if boundary(st.name) {
+			continue // tmux and screen write what they were told to log
+		}
+		roots = append(roots, stats[climb(pid, stats, commands, off)])
+	}
+	roots = topmost(roots, stats)
+	if len(roots) == 0 {
+		return none, nil
+	}
+	root := roots[len(roots)-1]
+	return finding{root: ident{root.pid, root.start}, found: "writes " + log + via}, nil
+}
+
+// writers returns those of pids that hold the file open for writing.
+func (f *finder) writers(ctx context.Context, file string, pids []int) ([]int, error) {
+	if len(pids) == 0 {
+		return nil, nil
+	}
+	dirs := []string{path.Dir(file)}
+	for _, pid := range pids {
+		dirs = append(dirs, procFile(pid, "fd"))
+	}
+	links, err := f.cfg.Procs.ReadLinks(ctx, dirs...)
+	if err != nil {
+		return nil, fmt.Errorf("look who writes %s: %w", file, err)
+	}
+	real := file
+	if to, ok := links[file]; ok { // the log's name is a link
+		real = to
+	}
+	var infos []string
+	for link, target := range links {
+		// The directory may be a link too: then the names agree. A holder is one anyway, by its identity.
+		if pidOf(link) > 0 && (target == file || target == real || path.Base(strings.TrimSuffix(target, " (deleted)")) == path.Base(real)) {
+			infos = append(infos, strings.Replace(link, "/fd/", "/fdinfo/", 1))
+		}
+	}
+	return f.opened(ctx, infos, true)
+}
+
+// opened returns the processes of those descriptors that are open for writing, or for reading.
+func (f *finder) opened(ctx context.Context, infos []string, write bool) ([]int, error) {
+	return openedFor(ctx, f.cfg.Procs, infos, write)
+}
+
+func openedFor(ctx context.Context, procs Procs, infos []string, write bool) ([]int, error) {
+	if len(infos) == 0 {
+		return nil, nil
+	}
+	texts, err := procs.ReadFiles(ctx, infos...)
+	if err != nil {
+		return nil, fmt.Errorf("read /proc/PID/fdinfo: %w", err)
+	}
+	in := map[int]bool{}
+	for file, text := range texts {
+		if fi, ok := parseFDInfo(text); ok && fi.writes() == write {
+			in[pidOf(file)] = true
+		}
+	}
+	return keys(in), nil
+}
+
+// behindFilter replaces filters among the writers by those who write into their pipe, once over for each
+// filter of a chain, and says through which it went.
+func (f *finder) behindFilter(ctx context.Context, writers []int) ([]int, string, error) {
+	via := ""
+	for range 4 {
+		stats, err := f.stats(ctx, writers...)
+		if err != nil {
+			return nil, "", err
+		}
+		var next []int
+		followed := false
+		for _, pid := range writers {
+			st := stats[pid]
+			if !filter(st.name) {
+				next = append(next, pid)
+				continue
+			}
+			links, err := f.cfg.Procs.ReadLinks(ctx, procFile(pid, "fd"))
+			if err != nil {
+				return nil, "", fmt.Errorf("follow the pipe of %s: %w", st.name, err)
+			}
+			pipe := links[procFile(pid, "fd/0")]
+			if !strings.HasPrefix(pipe, "pipe:") {
+				next = append(next, pid)
+				continue
+			}
+			ends, err := pipeEnds(ctx, f.cfg.Procs, pipe, true, st)
+			if err != nil {
+				return nil, "", err
+			}
+			if len(ends) == 0 {
+				next = append(next, pid)
+				continue
+			}
+			followed = true
+			via = " through " + st.name
+			next = append(next, ends...)
+		}
+		writers = next
+		if !followed {
+			break
+		}
+	}
+	return writers, via, nil
+}
+
+// pipeEnds returns the processes that hold a pipe's writing or reading end, near ones (of near's session)
+// first: only when there are none is the whole host looked through.
+func pipeEnds(ctx context.Context, procs Procs, pipe string, write bool, near procStat) ([]int, error) {
+	stats, err := readStats(ctx, procs, "/proc/[0-9]*/stat")
+	if err != nil {
+		return nil, err
+	}
+	for _, all := range []bool{false, true} {
+		var dirs []string
+		for pid, st := range stats {
+			if pid != near.pid && (st.session == near.session) != all {
+				dirs = append(dirs, procFile(pid, "fd"))
+			}
+		}
+		if len(dirs) == 0 {
+			continue
+		}
+		links, err := procs.ReadLinks(ctx, dirs...)
+		if err != nil {
+			return nil, fmt.Errorf("follow %s: %w", pipe, err)
+		}
+		var infos []string
+		for link, target := range links {
+			if target == pipe {
+				infos = append(infos, strings.Replace(link, "/fd/", "/fdinfo/", 1))
+			}
+		}
+		ends, err := openedFor(ctx, procs, infos, write)
+		if err != nil || len(ends) > 0 {
+			return ends, err
+		}
+	}
+	return nil, nil
+}
+
+// commands reads the command lines of pids.
+func (f *finder) commands(ctx context.Context, pids []int) (map[int]string, error) {
+	files := make([]string, 0, len(pids))
+	for _, pid := range pids {
+		files = append(files, procFile(pid, "cmdline"))
+	}
+	texts, err := f.cfg.Procs.ReadFiles(ctx, files...)
+	if err != nil {
+		return nil, fmt.Errorf("read command lines: %w", err)
+	}
+	commands := map[int]string{}
+	for file, text := range texts {
+		commands[pidOf(file)] = strings.TrimSpace(text)
+	}
+	return commands, nil
+}
+
+// climb goes from a process up to the topmost ancestor of the same job.
+func climb(from int, stats map[int]procStat, commands map[int]string, off map[int]bool) int {
+	at := from
+	for range 100 {
+		child := stats[at]
+		parent, ok := stats[child.parent]
+		if !ok || off[parent.pid] || !partOfJob(child, parent, commands[parent.pid]) {
+			return at
+		}
+		at = parent.pid
+	}
+	return at
+}
+
+// partOfJob tells whether a parent does the same job as its child.
+func partOfJob(child, parent procStat, command string) bool {
+	switch {
+	case parent.pid <= 1 || parent.ended() || boundary(parent.name) || atPrompt(parent, child, command):
+		return false
+	case parent.session == child.session:
+		return true
+	default:
+		return parent.tty != 0 || wrapper(parent.name)
+	}
+}
+
+// atPrompt tells whether a parent is a shell that a person types into. Such a shell has a terminal, got no
+// script, and leads its session or puts each job into a group of its own.
+func atPrompt(shell, child procStat, command string) bool {
+	if !shellName(shell.name) || shell.tty == 0 {
+		return false
+	}
+	return strings.HasPrefix(command, "-") ||
+		bareShell(shell.name, command) && (shell.session == shell.pid || shell.group != child.group)
+}
+
+// boundary tells whether a program of this name holds jobs without being a part of them. The kernel cuts
+// names to 15 bytes.
+func boundary(name string) bool {
+	for _, prefix := range []string{
+		"sshd", "dropbear", "login", "systemd", "init", "cron", "CRON", "anacron", "atd", "tmux", "screen", "SCREEN", "mosh-server",
+		"dockerd", "containerd", "runc", "conmon", "docker-init", "tini", "dumb-init", "supervisord", "runsv", "s6-s", "getty", "agetty",
+		"xterm", "gnome-terminal", "konsole", "code-server", "jenkins", "kubelet", "kthreadd",
+	} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// wrapper tells whether a program starts its work in a session of its own.
+func wrapper(name string) bool {
+	switch name {
+	case "sudo", "su", "doas", "runuser", "pkexec", "script", "setsid", "unbuffer", "expect",
+		"apt", "apt-get", "aptitude", "unattended-upgr", "dpkg", "dnf", "yum", "zypper", "timeout", "nohup":
+		return true
+	default:
+		return false
+	}
+}
+
+// filter tells whether a program passes on what it reads.
+func filter(name string) bool {
+	switch name {
+	case "tee", "cat", "ts", "pv", "sed", "awk", "gawk", "mawk", "grep", "cronolog", "rotatelogs", "multilog", "svlogd", "s6-log", "logger", "dd", "perl-ts", "busybox":
+		return true
+	default:
+		return false
+	}
+}
+
+// collector tells whether a program writes the logs of others.
+func collector(name string) bool {
+	switch name {
+	case "rsyslogd", "syslogd", "syslog-ng", "systemd-journal", "journald", "vector", "fluentd", "fluent-bit", "filebeat", "auditd":
+		return true
+	default:
+		return false
+	}
+}
+
+// byUnit asks systemd for the unit's main process and its control group.
+func (f *finder) byUnit(ctx context.Context, unit string) (finding, error) {
+	if f.cfg.Runner == nil {
+		return finding{state: observe.SourceFailed, why: "units cannot be asked for here: name the process with --match or --pid"}, nil
+	}
+	show, why, err := showUnit(ctx, f.cfg.Runner, unit)
+	if err != nil {
+		return finding{}, err
+	}
+	if why != "" {
+		return finding{state: observe.SourceFailed, why: why}, nil
+	}
+	if show["LoadState"] == "not-found" {
+		return waiting("systemd knows no unit %s; systemctl list-units shows their names", unit), nil
+	}
+	group := cgroupFile(show["ControlGroup"])
+	pid := 0
+	for _, key := range []string{"MainPID", "ControlPID"} {
+		if pids := parsePIDs(show[key]); pid == 0 && len(pids) > 0 {
+			pid = pids[0]
+		}
+	}
+	var pids []int
+	if pid != 0 {
+		pids = []int{pid}
+	} else if len(group) > 0 {
+		texts, err := f.cfg.Procs.ReadFiles(ctx, group...)
+		if err != nil {
+			return finding{}, fmt.Errorf("read the processes of unit %s: %w", unit, err)
+		}
+		for _, text := range texts {
+			pids = append(pids, parsePIDs(text)...)
+		}
+	}
+	stats, err := f.lineage(ctx, pids...)
+	if err != nil {
+		return finding{}, err
+	}
+	var procs []procStat
+	for _, p := range pids {
+		if st, ok := stats[p]; ok {
+			procs = append(procs, st)
+		}
+	}
+	procs = topmost(procs, stats)
+	if len(procs) == 0 {
+		return waiting("unit %s is %s (%s): it has no process", unit, show["ActiveState"], show["SubState"]), nil
+	}
+	root := procs[0]
+	return finding{root: ident{root.pid, root.start}, found: "unit " + unit, group: show["ControlGroup"]}, nil
+}
+
+// showUnit asks for a unit's properties. why says in words what keeps systemd from answering.
+func showUnit(ctx context.Context, run Runner, unit string) (show map[string]string, why string, err error) {
+	out, errs, code, err := run.Run(ctx, "systemctl show -p LoadState,ActiveState,SubState,MainPID,ControlPID,ControlGroup,ExecMainPID,ExecMainCode,ExecMainStatus,Result -- "+quoteShell(unit))
+	if err != nil {
+		return nil, "", fmt.Errorf("ask systemd for unit %s: %w", unit, err)
+	}
+	if code != 0 {
+		text := printable(firstLine(string(errs)), 200)
+		if code == 127 {
+			text = "there is no systemctl on this host"
+		}
+		return nil, fmt.Sprintf("unit %s: %s; name the process with --match or --pid", unit, text), nil
+	}
+	show = map[string]string{}
+	for line := range strings.Lines(string(out)) {
+		if k, v, ok := strings.Cut(strings.TrimSpace(line), "="); ok {
+			show[k] = printable(v, 512)
+		}
+	}
+	return show, "", nil
+}
+
+// cgroupFile returns where the processes of a control group stand, in the unified hierarchy and in that of
+// systemd under version 1.
+func cgroupFile(group string) []string {
+	if group == "" || group == "/" {
+		return nil
+	}
+	files := []string{"/sys/fs/cgroup" + group + "/cgroup.procs", "/sys/fs/cgroup/systemd" + group + "/cgroup.procs"}
+	if !strings.ContainsAny(group, `*?[]\`) { // systemd escapes names with \, which a pattern would take apart
+		files = append(files, "/sys/fs/cgroup"+group+"/*/cgroup.procs")
+	}
+	return files
+}
