@@ -15,6 +15,9 @@ import (
 // patience is how long a test waits for what must come; only a broken program uses it up.
 const patience = 30 * time.Second
 
+// short is the timeout of a question that is not answered; enough to get as far as the silence.
+const short = time.Second
+
 // host is this machine, with names of its own and an eye on its connections.
 type host struct {
 	names map[string]string // an address as the plan writes it → the address of a test server

@@ -89,11 +89,11 @@ func TestHTTP(t *testing.T) {
 		{"/hop/9", observe.Expect{Status: 302}, true, "302 Found, redirect to SITE/hop/8"},
 		{"/hop/9", observe.Expect{Status: 301}, false, "302 Found, redirect to SITE/hop/8, not 301"},
 		{"/bad-location", observe.Expect{}, false, "a redirect without a usable address"},
-		{"/hang", observe.Expect{}, false, "connected, but no answer within 0.3 s"},
-		{"/headers", observe.Expect{}, false, "200 OK, but the body did not come: no answer within 0.3 s"},
+		{"/hang", observe.Expect{}, false, "connected, but no answer within 1 s"},
+		{"/headers", observe.Expect{}, false, "200 OK, but the body did not come: no answer within 1 s"},
 		{"/drip", observe.Expect{}, true, "200 OK"},
 		{"/drip", observe.Expect{Body: "^first"}, true, "200 OK"},
-		{"/drip", observe.Expect{Body: "second"}, false, "200 OK, but the body did not come: no answer within 0.3 s"},
+		{"/drip", observe.Expect{Body: "second"}, false, "200 OK, but the body did not come: no answer within 1 s"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.path, func(t *testing.T) {
@@ -102,7 +102,7 @@ func TestHTTP(t *testing.T) {
 			s := site(t)
 			timeout := patience
 			if strings.Contains(tt.detail, "within") || tt.path == "/drip" {
-				timeout = 300 * time.Millisecond
+				timeout = short
 			}
 			c := askWithin(t, observe.Service{HTTP: s.URL + tt.path, Expect: tt.expect}, h, timeout)
 			wantCheck(t, c, tt.ok, strings.ReplaceAll(tt.detail, "SITE", s.URL))
@@ -164,7 +164,7 @@ func TestHTTPLatency(t *testing.T) {
 		<-r.Context().Done()
 	}))
 	t.Cleanup(s.Close)
-	const timeout = 4 * time.Second
+	const timeout = 3 * time.Second
 	c := askWithin(t, observe.Service{HTTP: s.URL, Expect: observe.Expect{Body: "never"}}, h, timeout)
 	if c.MS < float64(before.Milliseconds()) || c.MS >= float64(timeout.Milliseconds()) {
 		t.Errorf("%v ms, want from %v on, and less than the %v that were waited for the body", c.MS, before, timeout)

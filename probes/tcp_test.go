@@ -86,7 +86,7 @@ func TestTCP(t *testing.T) {
 		{"other banner, then nothing", says("554 no\r\n"), "^220 ", false, `banner "554 no" does not match "^220 "`},
 		{"banner with colour and bell", says("\x1b[31mSSH-2.0\x1b[0m\a x\r\n"), "SSH", true, "SSH-2.0 x"},
 		{"too long", says(strings.Repeat("x", bannerLimit+1)), "y", false, `banner "` + strings.Repeat("x", 77) + `…" does not match "y"`},
-		{"silent", hold, "^220 ", false, "connected, but no answer within 0.3 s"},
+		{"silent", hold, "^220 ", false, "connected, but no answer within 1 s"},
 		{"closed", hangUp, "^220 ", false, "the server closed the connection without a banner"},
 		{"reset", reset, "^220 ", false, "connection reset by the server"},
 	}
@@ -98,7 +98,7 @@ func TestTCP(t *testing.T) {
 				address := serve(t, tt.handle)
 				timeout := patience
 				if !tt.ok && (strings.Contains(tt.name, "silent") || strings.Contains(tt.name, "nothing")) {
-					timeout = 300 * time.Millisecond
+					timeout = short
 				}
 				c := askWithin(t, observe.Service{TCP: address, Expect: observe.Expect{Banner: tt.banner}}, h, timeout)
 				wantCheck(t, c, tt.ok, tt.detail)
