@@ -1,3 +1,5 @@
+//go:build linux
+
 package agent_test
 
 import (
@@ -23,33 +25,33 @@ type shell struct {
 }
 
 // shells returns those that servers have: dash and bash with GNU tools, and busybox with its own.
-func shells(t testing.TB) []shell {
-	t.Helper()
+func shells(tb testing.TB) []shell {
+	tb.Helper()
 	list := []shell{{name: "dash", args: []string{"/bin/dash"}}, {name: "bash"}, {name: "busybox"}}
 	// As /bin/sh bash keeps to POSIX.
-	sh := filepath.Join(t.TempDir(), "sh")
+	sh := filepath.Join(tb.TempDir(), "sh")
 	if err := os.Symlink("/bin/bash", sh); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	list[1].args = []string{sh}
 	busybox, err := exec.LookPath("busybox")
 	if err != nil {
-		t.Fatal("busybox is missing: apt-get install busybox-static")
+		tb.Fatal("busybox is missing: apt-get install busybox-static")
 	}
-	applets, err := exec.Command(busybox, "--list").Output()
+	applets, err := exec.CommandContext(tb.Context(), busybox, "--list").Output()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	dir := t.TempDir()
+	dir := tb.TempDir()
 	for name := range strings.FieldsSeq(string(applets)) {
 		if err := os.Symlink(busybox, filepath.Join(dir, name)); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 	list[2].args, list[2].env = []string{filepath.Join(dir, "sh")}, []string{"PATH=" + dir}
 	for _, s := range list {
 		if _, err := os.Stat(s.args[0]); err != nil {
-			t.Fatalf("%s is missing: apt-get install dash bash busybox-static", s.name)
+			tb.Fatalf("%s is missing: apt-get install dash bash busybox-static", s.name)
 		}
 	}
 	return list
@@ -62,39 +64,39 @@ type far struct {
 	stdout io.Reader
 }
 
-func (s shell) start(t testing.TB) far {
-	t.Helper()
-	cmd := exec.Command(s.args[0], s.args[1:]...)
+func (s shell) start(tb testing.TB) far {
+	tb.Helper()
+	cmd := exec.CommandContext(context.WithoutCancel(tb.Context()), s.args[0], s.args[1:]...)
 	cmd.Env = append(os.Environ(), s.env...)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		_, _ = cmd.Process.Kill(), cmd.Wait() // it is to be gone, that is all
 	})
 	return far{cmd, stdin, stdout}
 }
 
 // connect starts a shell and an agent on it.
-func connect(t testing.TB, s shell, opts agent.Options) (*agent.Agent, far) {
-	t.Helper()
-	f := s.start(t)
+func connect(tb testing.TB, s shell, opts agent.Options) (*agent.Agent, far) {
+	tb.Helper()
+	f := s.start(tb)
 	opts.Patience = time.Minute
 	a, err := agent.Start(context.Background(), f.stdin, f.stdout, opts)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := a.Close(); err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 	})
 	return a, f

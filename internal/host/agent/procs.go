@@ -100,7 +100,7 @@ func (g *group) read(files map[string]string, text string) error {
 // numbers those of the plain paths that may be read, also when they hold nothing.
 func lines(files map[string]string, text string, plain, globs []string) {
 	first, text, _ := strings.Cut(text, "\n")
-	for _, num := range strings.Fields(strings.TrimPrefix(first, "+")) {
+	for _, num := range strings.FieldsSeq(strings.TrimPrefix(first, "+")) {
 		if n, err := strconv.Atoi(num); err == nil && n >= 1 && n <= len(plain) {
 			files[plain[n-1]] = ""
 		}
@@ -177,17 +177,14 @@ func (a *Agent) ReadLinks(ctx context.Context, dirs ...string) (map[string]strin
 	if len(dirs) == 0 {
 		return links, nil
 	}
-	text := "k"
+	g := group{op: "k"}
 	for _, d := range dirs {
 		if err := checkPath(d); err != nil {
 			return nil, fmt.Errorf("read the links in %q: %w", d, err)
 		}
-		if isPattern(d) {
-			text += " " + glob(d)
-		} else {
-			text += " " + word(d)
-		}
+		g.add(d)
 	}
+	text := g.text()
 	p, err := a.ask(ctx, &request{key: text, text: text})
 	if err != nil {
 		return nil, err
@@ -287,13 +284,12 @@ func (a *Agent) StatFiles(ctx context.Context, paths ...string) (map[string]obse
 	if len(paths) == 0 {
 		return files, nil
 	}
-	text := "s"
 	for _, p := range paths {
 		if err := checkPath(p); err != nil {
 			return nil, fmt.Errorf("look at %q: %w", p, err)
 		}
-		text += " " + word(p)
 	}
+	text := (&group{op: "s", plain: paths}).text()
 	for range vanishing {
 		p, err := a.ask(ctx, &request{key: text, text: text})
 		if err != nil {
@@ -301,7 +297,7 @@ func (a *Agent) StatFiles(ctx context.Context, paths ...string) (map[string]obse
 		}
 		first, rest, _ := strings.Cut(strings.TrimPrefix(p.text, "+"), "\n")
 		var there []string
-		for _, num := range strings.Fields(first) {
+		for _, num := range strings.FieldsSeq(first) {
 			if n, err := strconv.Atoi(num); err == nil && n >= 1 && n <= len(paths) {
 				there = append(there, paths[n-1])
 			}

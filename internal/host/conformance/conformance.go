@@ -32,7 +32,7 @@ func Run(t *testing.T, h Host) {
 	t.Helper()
 	for _, c := range []struct {
 		name string
-		test func(*testing.T, Host)
+		test func(suite)
 	}{
 		{"open", open},
 		{"open refuses", openRefuses},
@@ -56,8 +56,14 @@ func Run(t *testing.T, h Host) {
 		{"stat", stat},
 		{"ended context", endedContext},
 	} {
-		t.Run(c.name, func(t *testing.T) { c.test(t, h) })
+		t.Run(c.name, func(t *testing.T) { c.test(suite{t, h}) })
 	}
+}
+
+// suite is one test on one host.
+type suite struct {
+	t *testing.T
+	h Host
 }
 
 // write makes a file, or replaces what is in it.
@@ -104,7 +110,8 @@ func wants(t *testing.T, h Host, handle int, off int64, limit int, want string) 
 	return r
 }
 
-func open(t *testing.T, h Host) {
+func open(s suite) {
+	t, h := s.t, s.h
 	path := filepath.Join(t.TempDir(), "x.log")
 	write(t, path, "hello\n")
 	before := time.Now().Add(-time.Minute)
@@ -121,7 +128,8 @@ func open(t *testing.T, h Host) {
 	}
 }
 
-func openRefuses(t *testing.T, h Host) {
+func openRefuses(s suite) {
+	t, h := s.t, s.h
 	dir := t.TempDir()
 	fifo := filepath.Join(dir, "fifo")
 	if err := mkfifo(fifo); err != nil {
@@ -158,7 +166,8 @@ func openRefuses(t *testing.T, h Host) {
 	}
 }
 
-func read(t *testing.T, h Host) {
+func read(s suite) {
+	t, h := s.t, s.h
 	path := filepath.Join(t.TempDir(), "x.log")
 	text := strings.Repeat("0123456789abcdef\n", 5000) // 85,000 bytes
 	write(t, path, text)
@@ -199,7 +208,8 @@ func read(t *testing.T, h Host) {
 	}
 }
 
-func anyBytes(t *testing.T, h Host) {
+func anyBytes(s suite) {
+	t, h := s.t, s.h
 	path := filepath.Join(t.TempDir(), "x.log")
 	var all [256]byte
 	for i := range all {
@@ -219,7 +229,8 @@ func anyBytes(t *testing.T, h Host) {
 	}
 }
 
-func growing(t *testing.T, h Host) {
+func growing(s suite) {
+	t, h := s.t, s.h
 	path := filepath.Join(t.TempDir(), "x.log")
 	write(t, path, "")
 	handle, _ := mustOpen(t, h, path)
@@ -235,7 +246,8 @@ func growing(t *testing.T, h Host) {
 	}
 }
 
-func renameAndCreate(t *testing.T, h Host) {
+func renameAndCreate(s suite) {
+	t, h := s.t, s.h
 	path := filepath.Join(t.TempDir(), "x.log")
 	write(t, path, "old\n")
 	handle, info := mustOpen(t, h, path)
@@ -255,7 +267,8 @@ func renameAndCreate(t *testing.T, h Host) {
 	wants(t, h, next, 0, 100, "new, and longer\n")
 }
 
-func copyTruncate(t *testing.T, h Host) {
+func copyTruncate(s suite) {
+	t, h := s.t, s.h
 	path := filepath.Join(t.TempDir(), "x.log")
 	write(t, path, "a long first text\n")
 	handle, info := mustOpen(t, h, path)
@@ -272,7 +285,8 @@ func copyTruncate(t *testing.T, h Host) {
 	}
 }
 
-func removed(t *testing.T, h Host) {
+func removed(s suite) {
+	t, h := s.t, s.h
 	path := filepath.Join(t.TempDir(), "x.log")
 	write(t, path, "text\n")
 	handle, info := mustOpen(t, h, path)
@@ -284,7 +298,8 @@ func removed(t *testing.T, h Host) {
 	}
 }
 
-func replacedByDirectory(t *testing.T, h Host) {
+func replacedByDirectory(s suite) {
+	t, h := s.t, s.h
 	path := filepath.Join(t.TempDir(), "x.log")
 	write(t, path, "text\n")
 	handle, info := mustOpen(t, h, path)
@@ -296,7 +311,8 @@ func replacedByDirectory(t *testing.T, h Host) {
 	}
 }
 
-func closedHandles(t *testing.T, h Host) {
+func closedHandles(s suite) {
+	t, h := s.t, s.h
 	path := filepath.Join(t.TempDir(), "x.log")
 	write(t, path, "text\n")
 	handle, _ := mustOpen(t, h, path)
@@ -308,7 +324,8 @@ func closedHandles(t *testing.T, h Host) {
 	}
 }
 
-func endedContext(t *testing.T, h Host) {
+func endedContext(s suite) {
+	t, h := s.t, s.h
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, _, err := h.OpenFile(ctx, "/etc/passwd"); !errors.Is(err, context.Canceled) {

@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -20,7 +19,8 @@ func HostileNames() []string {
 	}
 }
 
-func hostileNames(t *testing.T, h Host) {
+func hostileNames(s suite) {
+	t, h := s.t, s.h
 	dir := t.TempDir()
 	t.Chdir(dir)
 	var paths []string
@@ -76,7 +76,8 @@ func hostileNames(t *testing.T, h Host) {
 	}
 }
 
-func siblings(t *testing.T, h Host) {
+func siblings(s suite) {
+	t, h := s.t, s.h
 	dir := t.TempDir()
 	path := filepath.Join(dir, "x.log")
 	day := time.Now().Add(-24 * time.Hour).Truncate(time.Second)
@@ -120,7 +121,8 @@ func siblings(t *testing.T, h Host) {
 	}
 }
 
-func siblingsOfNothing(t *testing.T, h Host) {
+func siblingsOfNothing(s suite) {
+	t, h := s.t, s.h
 	dir := t.TempDir()
 	for _, path := range []string{filepath.Join(dir, "x.log"), filepath.Join(dir, "none", "x.log")} {
 		if list, err := h.Siblings(t.Context(), path); err != nil || len(list) != 0 {
@@ -130,7 +132,8 @@ func siblingsOfNothing(t *testing.T, h Host) {
 }
 
 // manyFiles are more than a POSIX shell has descriptors for. What is rotated away stays readable.
-func manyFiles(t *testing.T, h Host) {
+func manyFiles(s suite) {
+	t, h := s.t, s.h
 	dir := t.TempDir()
 	const n = 30
 	var handles [n]int

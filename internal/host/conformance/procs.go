@@ -13,7 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func smallFiles(t *testing.T, h Host) {
+func smallFiles(s suite) {
+	t, h := s.t, s.h
 	dir := t.TempDir()
 	big := strings.Repeat("0123456789abcde\n", 20<<10)
 	files := map[string]string{
@@ -41,7 +42,8 @@ func smallFiles(t *testing.T, h Host) {
 	}
 }
 
-func procFiles(t *testing.T, h Host) {
+func procFiles(s suite) {
+	t, h := s.t, s.h
 	pid := start(t, nil, "sleep", "600")
 	p := fmt.Sprintf("/proc/%d", pid)
 	for range 3 { // the second time the question is known
@@ -77,7 +79,8 @@ func procFiles(t *testing.T, h Host) {
 	}
 }
 
-func commandLines(t *testing.T, h Host) {
+func commandLines(s suite) {
+	t, h := s.t, s.h
 	pid := start(t, nil, "sleep", "600", "601", "602")
 	odd := start(t, nil, "sh", "-c", "read x; : 'two words'\n\n\xff /proc/1/cmdline:x")
 	p := fmt.Sprintf("/proc/%d/cmdline", pid)
@@ -98,7 +101,8 @@ func commandLines(t *testing.T, h Host) {
 	}
 }
 
-func links(t *testing.T, h Host) {
+func links(s suite) {
+	t, h := s.t, s.h
 	dir := t.TempDir()
 	target := filepath.Join(dir, "target -> ü\n\t\\x")
 	write(t, target, "")
@@ -139,7 +143,8 @@ func links(t *testing.T, h Host) {
 	}
 }
 
-func holders(t *testing.T, h Host) {
+func holders(s suite) {
+	t, h := s.t, s.h
 	dir := t.TempDir()
 	for _, name := range []string{"x.log", "x [1]*?.log", `b\n.log`, "it's.log"} {
 		path := filepath.Join(dir, name)
@@ -176,7 +181,8 @@ func holders(t *testing.T, h Host) {
 	}
 }
 
-func stat(t *testing.T, h Host) {
+func stat(s suite) {
+	t, h := s.t, s.h
 	dir := t.TempDir()
 	path := filepath.Join(dir, "x")
 	write(t, path, "12345")
