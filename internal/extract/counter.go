@@ -19,13 +19,14 @@ const (
 	formRsync        // rsync's own line
 	formBar          // size and percent in one line, as pv draws it
 	formTar          // tar --checkpoint with totals
+	formDD           // dd's bytes copied
 	formStatus       // apt's status lines
 )
 
 // weight is how much a form is believed against the others.
 func (f form) weight() float64 {
 	switch f {
-	case formRsync, formBar, formTar, formStatus:
+	case formRsync, formBar, formTar, formDD, formStatus:
 		return 4
 	case formPair:
 		return 3
@@ -45,12 +46,12 @@ func (f form) weight() float64 {
 // needs is how often a counter of this form must have risen before it is believed.
 func (f form) needs() int {
 	switch f {
-	case formRsync, formBar, formTar, formStatus:
+	case formRsync, formBar, formTar, formDD, formStatus:
 		return 0
 	case formPair, formPercent:
 		return 1
 	case formSize, formCount, formLeft:
-		return 2
+		return 3
 	default:
 		return 8
 	}
@@ -106,7 +107,7 @@ func pair(s *scan, i int) (found, bool) {
 		return found{}, false
 	}
 	t := int(b.token)
-	if s.near(int(a.token)-3, int(a.token), noise) || noise[s.lowerWord(t+1)] {
+	if s.near(int(a.token)-3, int(a.token), noise) || s.noiseBehind(t) {
 		return found{}, false
 	}
 	f := found{form: formPair, a: int8(i), b: int8(i + 1), name: s.nameBefore(a), unit: s.unitBehind(b)}

@@ -139,7 +139,7 @@ func (c *candidate) score(line int) float64 {
 	if moves > 0 {
 		mono = float64(c.ups) / float64(moves)
 	}
-	if mono < 0.9 && c.downs > 1 {
+	if mono < 0.9 && (c.downs > 1 || c.form.weight() < 2) {
 		return 0
 	}
 	share := float64(c.n) / float64(max(line-c.born+1, c.n))
@@ -174,7 +174,7 @@ func (e *election) consider(c *candidate) {
 	switch {
 	case o == 0,
 		s > better*o,
-		old.over() && !c.over() && c.ups > 0,
+		old.over() && !c.over() && c.ups > 0 && e.lines-old.seen >= 3,
 		e.lines-old.seen > silent && c.n >= 3:
 		e.elected = c
 	}
@@ -196,7 +196,7 @@ func (l *Log) count(sh *shape, body string) *Count {
 	for i := range sh.refs {
 		f := &sh.refs[i]
 		v, total := f.value(&l.line)
-		if total != 0 && v > 1.2*total {
+		if total != 0 && v > total && (total < 100 || f.percent || v > 1.2*total) {
 			continue
 		}
 		f.own.take(v, total, e.lines)

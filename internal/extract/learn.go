@@ -75,7 +75,7 @@ var (
 	noise = setOf(`retry retries retrying retried attempt attempts attempting try tries trying error errors failed
 		failures failure warning warnings used usage use util utilization cpu mem memory ram swap load elapsed timeout
 		timeouts wait waited waiting waits sleep sleeping lag inode inodes full idle avail available free ratio version
-		ver v port pid ppid tid uid gid thread connection session line code status exit signal uptime since id lsn
+		ver v release port pid ppid tid uid gid thread connection session line code status exit signal uptime since id lsn
 		age latency took priority temperature heartbeat backlog checks`)
 	// seconds and their like directly behind a number make it a span of time.
 	timeUnits = setOf(`s sec secs second seconds ms msec msecs millisecond milliseconds m min mins minute minutes h hr
@@ -107,10 +107,20 @@ func moveOf(s *scan, i int) move {
 		return moveNone
 	case s.near(t-2, t, falling), falls(s, n):
 		return moveDown
-	case s.near(t-3, t, noise), noise[s.lowerWord(t+1)]:
+	case s.near(t-3, t, noise), s.noiseBehind(t):
 		return moveNone
 	}
 	return moveUp
+}
+
+// noiseBehind tells whether the word behind token t says that the number there is none of progress. One that
+// has a value of its own ("sent=3 failed=0") speaks of that.
+func (s *scan) noiseBehind(t int) bool {
+	if !noise[s.lowerWord(t+1)] {
+		return false
+	}
+	end := s.at[t+1].end
+	return end >= len(s.text) || s.text[end] != '=' && s.text[end] != ':'
 }
 
 // falls tells whether what stands behind n says that it is what is left, without a time in between.

@@ -38,7 +38,7 @@ func phaseOf(s *scan, body string, sh *shape) phaseForm {
 		return phaseNumber
 	case strings.Contains(text, "Running upgrade ") && strings.Contains(text, "->"):
 		return phaseUpgrade
-	case taskName(text) != "":
+	case taskName(body) != "":
 		return phaseTask
 	case sh.step == StepOpens && !sh.waits && opener(s, body):
 		return phaseStep
@@ -57,9 +57,9 @@ func (f phaseForm) name(body string) string {
 	case phaseUpgrade:
 		return short(text[strings.Index(text, "Running upgrade "):])
 	case phaseTask:
-		return short(taskName(text))
+		return short(taskName(body))
 	case phaseStep:
-		return short(strings.TrimRight(text, ". …"))
+		return short(strings.TrimRight(strings.TrimPrefix(text, "-- "), ". …"))
 	case phaseNone:
 	}
 	return ""
@@ -147,7 +147,7 @@ func stepOf(body string) Step {
 // capital, stands at the line's start and names nothing in brackets.
 func opener(s *scan, body string) bool {
 	text := strings.TrimPrefix(body, "-- ")
-	return s.ntok >= 2 && len(text) > 5 && text[0] >= 'A' && text[0] <= 'Z' && !strings.ContainsAny(text, "()[]{}%")
+	return s.ntok >= 2 && len(text) > 5 && text[0] >= 'A' && text[0] <= 'Z' && !strings.ContainsAny(text, "()[]{}%/")
 }
 
 // heading returns the line before a rule ("-----") when the rule is as long as the line: a heading.

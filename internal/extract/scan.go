@@ -158,6 +158,10 @@ func (s *scan) run(i int) int {
 		turns++
 		i = end
 	}
+	if i-begin == 8 && hex && uuid(text[begin:]) {
+		s.th, s.nnum, s.sub = (th^markID)*fnvPrime, nums, sub
+		return begin + 36
+	}
 	if !letters || turns < 2 {
 		return i
 	}
@@ -165,6 +169,26 @@ func (s *scan) run(i int) int {
 		s.th, s.nnum, s.sub = (th^markID)*fnvPrime, nums, sub
 	}
 	return i
+}
+
+// uuid tells whether t begins with a UUID in its usual form.
+func uuid(t string) bool {
+	if len(t) < 36 {
+		return false
+	}
+	for i := range 36 {
+		switch c := t[i]; i {
+		case 8, 13, 18, 23:
+			if c != '-' {
+				return false
+			}
+		default:
+			if !digit(c) && (c|0x20 < 'a' || c|0x20 > 'f') {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // number reads the number at i, with its unit, and returns the index behind it. unit tells that it ended with
@@ -201,7 +225,7 @@ loop:
 				continue
 			}
 		case '-':
-			if whole != 4 || dots > 0 || j-i > 7 {
+			if whole != 4 || glued || dots > 0 || j-i > 7 {
 				break loop
 			}
 			times = true
@@ -217,7 +241,7 @@ loop:
 			break loop
 		}
 	}
-	if !times && dots <= 1 {
+	if !times && !glued && dots <= 1 {
 		if e := duration(text, j); e > j {
 			j, times = e, true
 		}
@@ -252,7 +276,7 @@ func (s *scan) measured(n *number, j int) (end int, unit bool) {
 	switch e, scale := sizeUnit(text, j); {
 	case j < len(text) && text[j] == '%':
 		n.kind = percent
-	case e > j:
+	case e > j && !n.glued:
 		n.kind, n.scale = size, scale
 		n.value *= scale
 		j, unit = e, true
@@ -320,7 +344,7 @@ func sizeUnit(text string, j int) (end int, scale float64) {
 // duration reads "5h32m18s", "250ms" or "3d" from its first unit at j on, and returns the index behind it; j
 // when there is none.
 func duration(text string, j int) int {
-	for {
+	for from := j; ; {
 		k := j
 		switch rest := text[j:]; {
 		case len(rest) >= 3 && rest[:3] == "min":
@@ -330,19 +354,19 @@ func duration(text string, j int) int {
 		case len(rest) >= 1 && (rest[0] == 's' || rest[0] == 'm' || rest[0] == 'h' || rest[0] == 'd'):
 			k++
 		default:
-			return j
+			return from
 		}
 		if k >= len(text) || classes[text[k]] != alpha && classes[text[k]] != numeral {
 			return k
 		}
 		if classes[text[k]] != numeral {
-			return j
+			return from
 		}
 		for k < len(text) && (digit(text[k]) || text[k] == '.') {
 			k++
 		}
 		if k >= len(text) || classes[text[k]] != alpha {
-			return j
+			return from
 		}
 		j = k
 	}

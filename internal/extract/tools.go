@@ -14,12 +14,13 @@ func formOf(s *scan, body string) form {
 		return formStatus
 	case strings.HasPrefix(body, "tar: #") && s.nnum >= 3:
 		return formTar
+	case s.nnum >= 3 && s.nums[0].kind == size && strings.HasPrefix(body[s.nums[0].end:], " (") && strings.Contains(body, ") copied, "):
+		return formDD
 	case s.nnum < 3 || s.nums[1].kind != percent || s.nums[2].kind != speed:
 	case strings.TrimSpace(body[:s.nums[0].start]) == "" && !s.nums[0].glued:
 		return formRsync
 	}
-	if s.nnum >= 3 && s.nums[0].kind == size && s.nums[1].kind == speed && s.nums[2].kind == percent &&
-		strings.TrimSpace(body[:s.nums[0].start]) == "" {
+	if s.nnum >= 2 && s.nums[0].kind == size && s.nums[1].kind == speed && strings.TrimSpace(body[:s.nums[0].start]) == "" {
 		return formBar
 	}
 	return formNone
@@ -36,8 +37,16 @@ func (l *Log) tool(f form, body string) *candidate {
 		c := e.family(&found{form: f, name: "tar", unit: "bytes"}, 0, "")
 		c.take(s.nums[1].value, 0, e.lines)
 		return c
+	case formDD:
+		c := e.family(&found{form: f, unit: "bytes"}, 0, "")
+		c.take(s.nums[0].value, 0, e.lines)
+		return c
 	case formBar:
 		c := e.family(&found{form: f, unit: "bytes"}, 0, "")
+		if s.nnum < 3 || s.nums[2].kind != percent { // pv does not know the total
+			c.take(s.nums[0].value, 0, e.lines)
+			return c
+		}
 		c.fraction(s.nums[0].value, s.nums[2].value, e.lines)
 		return c
 	case formRsync:

@@ -1,0 +1,193 @@
+package extract
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"ronda/internal/observe"
+)
+
+// steps is how many readings a format is given.
+const steps = 120
+
+// part is a counter that rises in uneven strides from 0 to total over the steps.
+func part(i int, total float64) float64 {
+	u := float64(i) / (steps - 1)
+	return math.Floor(total * (0.7*u + 0.3*u*u))
+}
+
+// perItem is a format whose counters belong to items: that is known once two of them began anew.
+const perItem = "downloads of many files"
+
+// hash is a number that looks random and is always the same.
+func hash(i int) int { return int(uint32(i*2654435761) >> 7) }
+
+// formats are lines of tools as their sources or manuals write them; want is the total that is to be found
+// and what is counted at the end: unit empty for a counter without one.
+var formats = []struct {
+	name  string
+	line  func(i int) string // several lines with \n
+	done  float64            // at the end; -1: no counter may be found
+	total float64
+	unit  string
+}{
+	{"dnf", func(i int) string {
+		return fmt.Sprintf("  Upgrading        : pkg%c%c-lib-%d.%d-%d.el9.x86_64 %30d/240", 'a'+hash(i)%26, 'a'+hash(i+7)%26, i%7, i%3, i%9, 2*i+2)
+	}, 240, 240, ""},
+	{"gh-ost", func(i int) string {
+		n := part(i, 9500340)
+		return fmt.Sprintf("Copy: %.0f/9500340 %.1f%%; Applied: %d; Backlog: %d/100; Time: %dm0s(total), %dm0s(copy); streamer: binlog.000079:%d; Lag: 0.02s, State: migrating; ETA: %dm18s",
+			n, n/95003.40, i*1190, hash(i)%100, i, i, 670258826+i*1000, 120-i)
+	}, 9500340, 9500340, ""},
+	{"pt-online-schema-change", func(i int) string {
+		return fmt.Sprintf("Copying `shop`.`orders`:  %d%% %02d:%02d remain", int(part(i, 99)), (120-i)/60, (120-i)%60)
+	}, 99, 100, "percent"},
+	{"restic", func(i int) string {
+		return fmt.Sprintf("[%d:%02d] %.2f%%  %.0f files %.3f GiB, total 99120 files 120.500 GiB, 0 errors ETA %d:%02d", i/60, i%60, part(i, 10000)/100, part(i, 99120), part(i, 120500)/1000, (120-i)/60, (120-i)%60)
+	}, 100, 100, "percent"},
+	{"mdstat", func(i int) string {
+		n := part(i, 976630464)
+		return fmt.Sprintf("      [==>..................]  recovery = %.1f%% (%.0f/976630464) finish=%d.5min speed=%dK/sec", n/9766304.64, n, 127-i, 33000+hash(i)%900)
+	}, 976630464, 976630464, ""},
+	{"proxmox", func(i int) string {
+		n := part(i, 32000) / 1000
+		return fmt.Sprintf("transferred %.1f GiB of 32.0 GiB (%.2f%%)", n, n/0.32)
+	}, 32 << 30, 32 << 30, "bytes"},
+	{"zfs send", func(i int) string {
+		return fmt.Sprintf("01:%02d:%02d   %.1fG   tank/mail@night", i/60, i%60, 1+part(i, 400)/10)
+	}, 41 << 30, 0, "bytes"},
+	{"borg", func(i int) string {
+		return fmt.Sprintf("%.2f GB O %.2f GB C %.2f MB D %.0f N srv/mail/%d/msg", part(i, 50000)/1000+0.01, part(i, 30000)/1000+.01, part(i, 90000)/100+.01, part(i, 99120), hash(i))
+	}, 50.01 * (1 << 30), 0, "bytes"},
+	{"lvm pvmove", func(i int) string { return fmt.Sprintf("  /dev/sdb: Moved: %.2f%%", part(i, 10000)/100) }, 100, 100, "percent"},
+	{"drbd", func(i int) string {
+		return fmt.Sprintf("	[==>.....] sync'ed: %.1f%% (%.0f/512000)M", part(i, 1000)/10, 512000-part(i, 512000))
+	}, 100, 100, "percent"},
+	{"wget", func(i int) string {
+		return fmt.Sprintf(" %.0fK .......... .......... .......... .......... .......... %d%% 14.2M %ds", part(i, 512000), int(part(i, 100)), 120-i)
+	}, 100, 100, "percent"},
+	{"docker build", func(i int) string { return fmt.Sprintf("Step %d/120 : RUN make part%d", i+1, i) }, 120, 120, ""},
+	{"files of", func(i int) string { return fmt.Sprintf("INFO restored %d of 120 files", i+1) }, 120, 120, "files"},
+	{"out of", func(i int) string { return fmt.Sprintf("Processed %d out of 120 mailboxes (user%d)", i+1, hash(i)%999) }, 120, 120, "mailboxes"},
+	{"rows left", func(i int) string { return fmt.Sprintf("backfill: %.0f rows remaining", 50000-part(i, 49000)) }, 49000, 50000, "rows"},
+	{"rows done", func(i int) string { return fmt.Sprintf("imported %.0f rows", part(i, 90000)) }, 90000, 0, "rows"},
+	{"alembic", func(i int) string {
+		return fmt.Sprintf("INFO  [alembic.runtime.migration] Running upgrade %012x -> %012x, part", hash(i)*977, hash(i+1)*977)
+	}, -1, 0, ""},
+	{"retries", func(i int) string { return fmt.Sprintf("connection to db failed, retry %d of 120", i+1) }, -1, 0, ""},
+	{"load", func(i int) string { return fmt.Sprintf("CPU %d%% MEM %d%% disk usage %d%%", i%100, i/2, i/3) }, -1, 0, ""},
+	{"dates", func(i int) string { return fmt.Sprintf("backup of 2026/%02d/%02d kept", 1+i/28, 1+i%28) }, -1, 0, ""},
+	{"versions", func(i int) string { return fmt.Sprintf("removing kernel-5.14.%d/x86_64 of release 9.%d/9", i, i%9) }, -1, 0, ""},
+	{"elapsed", func(i int) string { return fmt.Sprintf("still running, %d seconds elapsed", i*5) }, -1, 0, ""},
+	{"heartbeat", func(i int) string { return fmt.Sprintf("waiting for replica (attempt %d, waited %ds)", i, i*5) }, -1, 0, ""},
+	{perItem, func(i int) string {
+		return fmt.Sprintf("layer%d: Downloading %d%%", i/12, (i%12)*9)
+	}, -1, 0, ""},
+	{"epoch", func(i int) string { return fmt.Sprintf("ping at %d ok", 1795564800+i*5) }, -1, 0, ""},
+	{"access log", func(i int) string {
+		return fmt.Sprintf("192.0.2.%d - - [22/Nov/2026:01:%02d:%02d +0000] \"GET /a HTTP/1.1\" 200 %d", hash(i)%255, i/60, i%60, hash(i)%90000)
+	}, -1, 0, ""},
+}
+
+func TestCountersOfKnownFormats(t *testing.T) {
+	for _, f := range formats {
+		t.Run(f.name, func(t *testing.T) {
+			l := newLog(t, observe.Patterns{})
+			var last *Count
+			late := 0
+			for i := range steps {
+				for line := range strings.SplitSeq(f.line(i), "\n") {
+					r := l.Read(line, false)
+					if r.Count != nil && (f.name != perItem || i > 40) {
+						last = r.Count
+					} else if i > 10 {
+						late++
+					}
+				}
+			}
+			switch {
+			case f.done < 0 && last != nil:
+				t.Errorf("took %+v for progress in %q", *last, f.line(60))
+			case f.done < 0:
+			case last == nil:
+				t.Errorf("no counter in %q", f.line(60))
+			case math.Abs(last.Done-f.done) > 0.011*f.done || last.Total != f.total || last.Unit != f.unit:
+				t.Errorf("%+v; want %v/%v %s", *last, f.done, f.total, f.unit)
+			case late > 0:
+				t.Errorf("%d readings were missed after the tenth line", late)
+			}
+		})
+	}
+}
+
+// loops are what a job says that gets nowhere; after they have gone round once nothing in them is new.
+var loops = []struct {
+	name string
+	line func(i int) string
+}{
+	{"retry", func(i int) string { return fmt.Sprintf("retrying connection to 10.0.0.5:5432 (attempt %d)", i) }},
+	{"wait", func(i int) string { return fmt.Sprintf("Still waiting for lock, %d s elapsed", i*10) }},
+	{"restart", func(i int) string { return fmt.Sprintf("copied %d%%", (i%7)*5) }},
+	{"three lines", func(i int) string {
+		return []string{"starting worker", "worker failed: connection refused", "restarting worker in 5 s"}[i%3]
+	}},
+	{"ids", func(i int) string { return fmt.Sprintf("job %016x requeued", uint64(hash(i))*0x9e3779b97f4a7c15) }},
+	{"uuids", func(i int) string {
+		h := uint64(hash(i)) * 0x9e3779b97f4a7c15
+		return fmt.Sprintf("GET /health req=%08x-%04x-4%03x-a%03x-%012x 200", uint32(h), h>>48, h>>20&0xfff, h>>8&0xfff, h>>16)
+	}},
+	{"clock", func(i int) string { return fmt.Sprintf("2026-11-22 01:%02d:%02d heartbeat ok", i/60, i%60) }},
+	{"kubeadm", func(i int) string {
+		return fmt.Sprintf("[wait-control-plane] Waiting up to 4m0s, %dm%ds passed", i/60, i%60)
+	}},
+	{"liquibase", func(int) string { return "Waiting for changelog lock...." }},
+}
+
+func TestLoopsSayNothingNew(t *testing.T) {
+	for _, f := range loops {
+		t.Run(f.name, func(t *testing.T) {
+			l := newLog(t, observe.Patterns{})
+			for i := range 300 {
+				if r := l.Read(f.line(i), false); r.Novel && i > 20 {
+					t.Fatalf("line %d is taken for news: %q", i, f.line(i))
+				}
+			}
+		})
+	}
+}
+
+func TestHealthyLogsKeepSayingNews(t *testing.T) {
+	healthy := map[string]func(i int) string{
+		"files": func(i int) string {
+			return fmt.Sprintf("./db/t_%s.ibd copied", strings.Repeat(string(rune('a'+i%26)), 1+i/26))
+		},
+		"retries": func(i int) string { return fmt.Sprintf("item %d done, retries 1 of 3", i) },
+		"errors":  func(i int) string { return fmt.Sprintf("%d rows copied, 0 errors", i*100) },
+		"failed":  func(i int) string { return fmt.Sprintf("sent=%d failed=0", i*3) },
+		"groups": func(i int) string {
+			return fmt.Sprintf("Migrating mboxgroup%d.  This can take a substantial amount of time...", i+1)
+		},
+	}
+	for _, f := range formats {
+		if f.done > 0 {
+			healthy[f.name] = f.line
+		}
+	}
+	for name, line := range healthy {
+		t.Run(name, func(t *testing.T) {
+			l := newLog(t, observe.Patterns{})
+			quiet := 0
+			for i := range steps {
+				quiet++
+				if l.Read(line(i), false).Novel {
+					quiet = 0
+				}
+				if quiet > 8 {
+					t.Fatalf("nothing new for %d lines at %q", quiet, line(i))
+				}
+			}
+		})
+	}
+}
