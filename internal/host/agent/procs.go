@@ -100,7 +100,7 @@ func (g *group) read(files map[string]string, text string) error {
 // numbers those of the plain paths that may be read, also when they hold nothing.
 func lines(files map[string]string, text string, plain, globs []string) {
 	first, text, _ := strings.Cut(text, "\n")
-	for _, num := range strings.FieldsSeq(strings.TrimPrefix(first, "+")) {
+	for num := range strings.FieldsSeq(strings.TrimPrefix(first, "+")) {
 		if n, err := strconv.Atoi(num); err == nil && n >= 1 && n <= len(plain) {
 			files[plain[n-1]] = ""
 		}
@@ -297,7 +297,7 @@ func (a *Agent) StatFiles(ctx context.Context, paths ...string) (map[string]obse
 		}
 		first, rest, _ := strings.Cut(strings.TrimPrefix(p.text, "+"), "\n")
 		var there []string
-		for _, num := range strings.FieldsSeq(first) {
+		for num := range strings.FieldsSeq(first) {
 			if n, err := strconv.Atoi(num); err == nil && n >= 1 && n <= len(paths) {
 				there = append(there, paths[n-1])
 			}
