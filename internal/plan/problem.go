@@ -94,11 +94,18 @@ func excerpt(lines []string, at place) string {
 	if at.line < 1 || at.line > len(lines) {
 		return ""
 	}
-	runes := []rune(printable(lines[at.line-1]))
+	runes := []rune(lines[at.line-1])
 	caret := min(max(at.column-1, 0), len(runes))
-	before, after := string(runes[:caret]), string(runes[caret:])
-	for ansi.StringWidth(before) > excerptWidth*3/4 {
-		before = "…" + string([]rune(before)[excerptWidth/4:])
+	begin, end := max(caret-excerptWidth*3/4, 0), min(caret+excerptWidth, len(runes))
+	for i := begin; i < end; i++ {
+		runes[i] = printableRune(runes[i])
+	}
+	for ansi.StringWidth(string(runes[begin:caret])) > excerptWidth*3/4 {
+		begin++
+	}
+	before, after := string(runes[begin:caret]), string(runes[caret:end])
+	if begin > 0 {
+		before = "…" + before
 	}
 	gutter := fmt.Sprintf("  %4d | ", at.line)
 	pad := strings.Repeat(" ", ansi.StringWidth(before))
@@ -108,13 +115,15 @@ func excerpt(lines []string, at place) string {
 
 // printable replaces what must not reach a terminal. The number of characters stays, so that columns hold.
 func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\t':
-			return ' '
-		case unicode.IsPrint(r):
-			return r
-		}
-		return unicode.ReplacementChar
-	}, s)
+	return strings.Map(printableRune, s)
+}
+
+func printableRune(r rune) rune {
+	switch {
+	case r == '\t':
+		return ' '
+	case unicode.IsPrint(r):
+		return r
+	}
+	return unicode.ReplacementChar
 }

@@ -35,6 +35,7 @@ type walker struct {
 	notices  []Problem
 	anchors  map[string]ast.Node
 	nodes    int
+	secrets  map[int]bool // lines that were looked at: whether they seem to hold a secret
 }
 
 // value is a leaf of the document that reads itself from a node. key is its name for messages.
@@ -45,7 +46,16 @@ type value interface {
 // placed is a struct of the document that wants to know where it stands.
 type placed interface{ put(at place, broken bool) }
 
+// maxProblems bounds what is collected: beyond it somebody has given the wrong file.
+const maxProblems = 200
+
 func (w *walker) problem(at place, hint, format string, args ...any) {
+	switch {
+	case len(w.problems) > maxProblems:
+		return
+	case len(w.problems) == maxProblems:
+		at, hint, format, args = place{}, "is it a plan at all?", "there are more than %d problems", []any{maxProblems}
+	}
 	w.problems = append(w.problems, w.at(at, hint, fmt.Sprintf(format, args...)))
 }
 
@@ -58,10 +68,22 @@ func (w *walker) at(at place, hint, message string) Problem {
 		File: w.file, Line: at.line, Column: at.column,
 		Message: printable(message), Hint: printable(hint), Excerpt: excerpt(w.lines, at),
 	}
-	if p.Excerpt != "" && holdsSecret(w.lines[at.line-1]) {
+	if p.Excerpt != "" && w.secretLine(at.line) {
 		p.Excerpt = "" // a screen is shared, and a terminal keeps what it has shown
 	}
 	return p
+}
+
+func (w *walker) secretLine(line int) bool {
+	secret, known := w.secrets[line]
+	if !known {
+		if w.secrets == nil {
+			w.secrets = map[int]bool{}
+		}
+		secret = holdsSecret(w.lines[line-1])
+		w.secrets[line] = secret
+	}
+	return secret
 }
 
 // parse returns the root of the only document in src, or nil after it has noted a problem.
