@@ -1,6 +1,11 @@
 package fold
 
-import "time"
+import (
+	"slices"
+	"time"
+
+	"ronda/internal/extract"
+)
 
 // LogLine is one line of a task's log as it is kept for showing. Text is raw: whoever draws it removes
 // what a terminal would obey.
@@ -14,14 +19,14 @@ type LogLine struct {
 }
 
 // Severity is how much a line wants to be seen.
-type Severity uint8
+type Severity = extract.Severity
 
 // The severities of a line.
 const (
-	Plain  Severity = iota
-	Notice          // a phase begins, a step ends
-	Warning
-	Error
+	Plain   = extract.Plain
+	Notice  = extract.Notice
+	Warning = extract.Warning
+	Error   = extract.Error
 )
 
 // Bounds of what is kept of a task's log: the newest logKeep lines, in blocks of logBlock.
@@ -47,7 +52,7 @@ func (r *logRing) add(l LogLine) {
 			r.blocks = append([]*block(nil), r.blocks[1:]...)
 			r.first += logBlock
 		}
-		r.blocks = append(r.blocks[:len(r.blocks):len(r.blocks)], new(block))
+		r.blocks = append(slices.Clip(r.blocks), new(block))
 	}
 	r.blocks[len(r.blocks)-1][i] = l
 	r.end++

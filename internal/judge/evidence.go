@@ -44,7 +44,7 @@ func (c *Case) newsEvidence() []observe.Evidence {
 		e = append(e, observe.Evidence{For: !moves, Text: "nothing new in " + words.Exact(c.clock) + " of watching"})
 	}
 	if c.chatter > 0 {
-		text := fmt.Sprintf("%d lines that say nothing new", c.chatter)
+		text := lines(c.chatter) + " without anything new"
 		if c.errors > 0 {
 			text += fmt.Sprintf(", %d of them errors or retries", c.errors)
 		}
@@ -56,6 +56,9 @@ func (c *Case) newsEvidence() []observe.Evidence {
 // workEvidence tells of the processes.
 func (c *Case) workEvidence() []observe.Evidence {
 	if c.end != nil {
+		return nil
+	}
+	if !c.sight.Seen {
 		return nil
 	}
 	if !c.sight.Work {
@@ -106,12 +109,12 @@ func (c *Case) next() *observe.Escalation {
 			return &observe.Escalation{Verdict: observe.Quiet, At: at(c.fresh() - (c.clock - c.silent)), If: "nothing new comes"}
 		}
 		if judgeable {
-			return &observe.Escalation{Verdict: observe.Stalled, At: at(c.stallAfter() - (c.clock - max(c.rest, c.silent))), If: "nothing moves"}
+			return &observe.Escalation{Verdict: observe.Stalled, At: at(c.stallAfter() - c.resting()), If: "nothing moves"}
 		}
 		return &observe.Escalation{Verdict: observe.Blind, At: at(c.fresh() - (c.clock - c.silent)), If: "nothing new comes"}
 	case observe.Quiet:
 		if judgeable {
-			return &observe.Escalation{Verdict: observe.Stalled, At: at(c.stallAfter() - (c.clock - max(c.rest, c.silent))), If: "its processes stop working"}
+			return &observe.Escalation{Verdict: observe.Stalled, At: at(c.stallAfter() - c.resting()), If: "its processes stop working"}
 		}
 	case observe.Pending:
 		if judgeable && c.begun && c.hold == "" {
@@ -120,4 +123,12 @@ func (c *Case) next() *observe.Escalation {
 	default: // the others change by what happens, not by waiting
 	}
 	return nil
+}
+
+// lines is a number of lines in words.
+func lines(n int) string {
+	if n == 1 {
+		return "1 line"
+	}
+	return fmt.Sprintf("%d lines", n)
 }

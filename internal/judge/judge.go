@@ -140,6 +140,7 @@ type Case struct {
 	blocker  *Blocker
 	blocked  mark // when it came in sight
 	pace     Pace
+	leaving  bool // its process is gone, and its end is not judged yet
 	end      *ending
 	verdict  observe.Verdict
 	since    time.Time
@@ -191,7 +192,8 @@ func (c *Case) Tick(now time.Time, sight Sight, readable bool) {
 	}
 }
 
-// Jump sets the time without letting it pass: nobody looked meanwhile. The next evidence is the first.
+// Jump sets the time without letting it pass: nobody looked meanwhile, and what was known is old until
+// there is new evidence.
 func (c *Case) Jump(now time.Time) {
 	c.now = now
 	c.rechecking, c.regained = true, c.clock
@@ -237,6 +239,7 @@ func (c *Case) Did(w Work) {
 	c.work = w
 	c.cpu.add(w.CPU, 30)
 	c.io.add(w.IO, 30)
+	was := c.working
 	c.working = (w.CPU > 0.005 && c.cpu.value > max(0.02, 0.05*c.cpuUsual.value)) ||
 		(w.IO > 1e3 && c.io.value > max(32e3, 0.02*c.ioUsual.value)) ||
 		w.Growth > 8e3
@@ -244,6 +247,7 @@ func (c *Case) Did(w Work) {
 		c.begun = true
 		c.rested()
 		c.worked = mark{c.now, c.clock}
+		c.rechecking = c.rechecking && !was // two seconds of work in a row are evidence
 	}
 	if c.working && c.clock-c.silent < c.th.Fresh {
 		c.cpuUsual.add(w.CPU, 600)
@@ -274,10 +278,16 @@ func (c *Case) Blocks(now time.Time, b *Blocker) {
 		return
 	}
 	if c.blocker == nil || c.blocker.Class != b.Class {
+		if c.blocker != nil {
+			c.silent, c.rest = c.clock, c.clock
+		}
 		c.blocked = mark{now, c.clock}
 	}
 	c.blocker = &Blocker{b.Class, b.Text}
 }
+
+// Leaving says that the process is gone, but that its last words may still come.
+func (c *Case) Leaving(yes bool) { c.leaving = yes }
 
 // Paced says what the counter's speed is like.
 func (c *Case) Paced(p Pace) { c.pace = p }

@@ -1,7 +1,6 @@
 package judge
 
 import (
-	"fmt"
 	"time"
 
 	"ronda/internal/observe"
@@ -31,7 +30,7 @@ func (c *Case) Decide() (observe.Verdict, bool) {
 }
 
 func (c *Case) first() said {
-	for _, rule := range [...]func() (said, bool){c.over, c.held, c.blind, c.hindered, c.unseen, c.moves, c.loops, c.busy, c.still} {
+	for _, rule := range [...]func() (said, bool){c.over, c.held, c.blind, c.leaves, c.hindered, c.unseen, c.moves, c.loops, c.busy, c.still} {
 		if s, ok := rule(); ok {
 			return s
 		}
@@ -57,7 +56,7 @@ func (c *Case) blind() (said, bool) {
 	if !c.sight.Seen {
 		return said{observe.Blind, c.sight.Since, c.sight.Why}, !c.sight.Since.IsZero()
 	}
-	if c.rechecking && c.verdict == observe.Blind {
+	if c.rechecking {
 		return said{observe.Blind, time.Time{}, "in sight again, looking"}, true
 	}
 	return said{}, false
@@ -86,17 +85,20 @@ func (c *Case) unseen() (said, bool) {
 	return said{observe.Pending, time.Time{}, "watched, nothing new yet"}, c.clock < c.th.Fresh
 }
 
-// moves: a novel state was seen within the time in which it may be expected. A task at rest keeps the
-// credit until its rest is long enough for a stall: in between there is nothing truer to say.
+// leaves: its process is gone, and how it ended is not known yet: what was said stands for a moment.
+func (c *Case) leaves() (said, bool) {
+	return said{c.verdict, time.Time{}, c.reason}, c.leaving
+}
+
+// moves: a novel state was seen within the time in which it may be expected. A task that came to rest
+// within that time keeps the credit until its rest is long enough for a stall: in between there is nothing
+// truer to say.
 func (c *Case) moves() (said, bool) {
 	if c.news == 0 {
 		return said{}, false
 	}
-	silence, credit := c.clock-c.silent, c.fresh()
-	if c.sight.Work && c.worked.clock <= c.progress.clock {
-		credit = max(credit, c.stallAfter())
-	}
-	if silence > credit {
+	rested := c.sight.Work && !c.working && c.worked.clock-c.silent <= c.fresh()
+	if c.clock-c.silent > c.fresh() && (!rested || c.resting() > c.stallAfter()) {
 		return said{}, false
 	}
 	if c.pace.Slow || c.pace.Late {
@@ -104,6 +106,12 @@ func (c *Case) moves() (said, bool) {
 	}
 	return said{observe.Progressing, time.Time{}, c.what}, true
 }
+
+// resting is how long there was neither progress nor work.
+func (c *Case) resting() time.Duration { return c.clock - max(c.rest, c.silent) }
+
+// restful is the pause in its work after which a task is said to rest.
+const restful = 5 * time.Second
 
 // fresh is the silence that still counts as progress: the task's own habit within bounds. Where nothing but
 // the log is watched the habit may be long, once it is known.
@@ -127,7 +135,7 @@ func (c *Case) loops() (said, bool) {
 	if c.clock-c.lastLine.clock > c.th.Loop {
 		return said{}, false // it no longer says anything
 	}
-	return said{observe.Looping, c.progress.at, fmt.Sprintf("%d lines without anything new", c.chatter)}, true
+	return said{observe.Looping, c.progress.at, lines(c.chatter) + " without anything new"}, true
 }
 
 // busy: no visible progress, but the task's own processes work, or did within the time of a stall.
@@ -141,7 +149,7 @@ func (c *Case) busy() (said, bool) {
 	}
 	rest := c.clock - c.worked.clock
 	switch {
-	case rest > 5*time.Second:
+	case rest > restful:
 		return said{observe.Quiet, since, "no visible progress; its processes rest since " + words.Exact(rest)}, true
 	case c.news == 0:
 		return said{observe.Quiet, since, "nothing new since ronda looks, but its processes work"}, true
@@ -158,8 +166,12 @@ func (c *Case) still() (said, bool) {
 	if !c.sight.Work && !c.th.Declared {
 		return said{}, false
 	}
-	rest := c.clock - max(c.rest, c.silent)
-	if rest <= c.stallAfter() {
+	rest := c.resting()
+	repeating := c.chatter >= 3 && c.clock-c.lastLine.clock < c.th.Stall
+	if rest <= c.stallAfter() || repeating {
+		if repeating {
+			return said{observe.Quiet, c.progress.at, "the log only repeats itself"}, true
+		}
 		if c.news == 0 {
 			return said{observe.Pending, time.Time{}, "in sight, but nothing has moved yet"}, true
 		}

@@ -1,0 +1,159 @@
+package fold
+
+import (
+	"time"
+
+	"ronda/internal/extract"
+	"ronda/internal/judge"
+	"ronda/internal/observe"
+	"ronda/internal/rate"
+	"ronda/internal/words"
+)
+
+// counting is the counter that tells how far the task is.
+type counting struct {
+	progress Progress
+	series   *rate.Series
+	best     float64
+	asked    bool     // a progress probe tells; the log's own counters only confirm
+	eta      rate.ETA // as it was reckoned; probabilities are taken from it
+	shown    rate.ETA // as it is shown, without jitter
+	calm     rate.Calm
+}
+
+// counter folds in what a progress probe answered.
+func (t *task) counter(now time.Time, p observe.Counter) {
+	c := extract.Count{Name: p.Name, Unit: p.Unit}
+	phase, ok := p.Phase, false
+	switch {
+	case p.Raw != "" && t.answer != nil:
+		c, phase, ok = t.answer.Read(p.Raw)
+		if c.Name == "" {
+			c.Name = p.Name
+		}
+		if c.Unit == "" {
+			c.Unit = p.Unit
+		}
+	case p.Done != nil:
+		c.Done, ok = *p.Done, true
+		if p.Total != nil {
+			c.Total = *p.Total
+		}
+	}
+	t.due = true
+	t.begin(now)
+	if phase != "" && phase != t.phase {
+		t.phase, t.phaseSince = phase, now
+		t.judge.News(now, phase)
+	}
+	if !ok {
+		return
+	}
+	t.counting.asked = true
+	if t.count(now, c) {
+		t.judge.News(now, t.counting.text())
+	}
+}
+
+// count takes a reading and tells whether it is beyond the best so far.
+func (t *task) count(now time.Time, c extract.Count) bool {
+	k := &t.counting
+	if k.series == nil || k.progress.Name != c.Name || k.progress.Unit != c.Unit {
+		k.begin(c)
+	}
+	first := k.progress.At.IsZero()
+	if !first && c.Total != k.progress.Total {
+		k.progress.Estimate = true
+	}
+	k.progress.Known, k.progress.Done, k.progress.Total, k.progress.At = true, c.Done, c.Total, now
+	k.series.Add(t.clock(now), c.Done)
+	if c.Done <= k.best && !first {
+		return false
+	}
+	k.best = max(k.best, c.Done)
+	return true
+}
+
+func (k *counting) begin(c extract.Count) {
+	*k = counting{progress: Progress{Name: c.Name, Unit: c.Unit}, series: rate.NewSeries(), asked: k.asked}
+}
+
+// history takes a reading from before ronda looked: how far it was, not how fast.
+func (k *counting) history(c extract.Count) {
+	if k.progress.Name != c.Name || k.progress.Unit != c.Unit || k.series == nil {
+		k.begin(c)
+	}
+	k.progress.Known, k.progress.Done, k.progress.Total = true, c.Done, c.Total
+	k.best = max(k.best, c.Done)
+}
+
+// complete tells that all is counted.
+func (k *counting) complete() bool {
+	return k.progress.Known && k.progress.Total > 0 && k.progress.Done >= k.progress.Total
+}
+
+// text is the counter in words: "61 of 100 rows".
+func (k *counting) text() string {
+	p := k.progress
+	if p.Unit == "percent" || p.Unit == "%" {
+		return words.Percent(p.Done / 100)
+	}
+	if p.Total > 0 {
+		return words.Amount(p.Done, p.Unit) + " of " + words.Amount(p.Total, p.Unit)
+	}
+	return words.Amount(p.Done, p.Unit)
+}
+
+// pace is what the counter says about speed and deadline; it also refreshes the ETA.
+func (t *task) pace(now time.Time) judge.Pace {
+	k := &t.counting
+	k.eta = rate.ETA{State: rate.None, Why: "nothing countable found"}
+	k.shown = k.eta
+	if k.series == nil || !k.progress.Known {
+		return judge.Pace{}
+	}
+	if _, over := t.judge.Ended(); over {
+		k.shown = rate.ETA{State: rate.None, Why: "ended"}
+		return judge.Pace{}
+	}
+	clock := t.clock(now)
+	k.eta = k.series.ETA(clock, now, k.progress.Total)
+	k.shown = k.calm.Show(k.eta, now)
+	var p judge.Pace
+	if ratio, since, slow := k.series.Slow(clock); slow {
+		p.Slow, p.Ratio, p.Since = true, ratio, now.Add(since-clock)
+		p.Text = "at " + words.Percent(ratio) + " of its earlier speed"
+	}
+	if d := t.deadlineView(now); d.Known && d.Probability <= 0.1 {
+		p.Late = true
+		if p.Text == "" {
+			p.Text = "on this course it will miss its deadline"
+			p.Since = now
+		}
+	}
+	return p
+}
+
+// deadlineView says whether the task makes its deadline: its own, or else the window's end.
+func (t *task) deadlineView(now time.Time) DeadlineView {
+	d := DeadlineView{At: t.plan.Deadline}
+	if d.At.IsZero() && t.window != nil {
+		d.At = t.window.End
+	}
+	if d.At.IsZero() {
+		return d
+	}
+	if t.window != nil && t.window.Rollback > 0 {
+		d.DecideBy = d.At.Add(-time.Duration(t.window.Rollback))
+	}
+	d.Probability, d.Known = rate.Probability(t.counting.eta, now, d.At)
+	return d
+}
+
+// etaView is the ETA as it may be shown under the verdict v.
+func (t *task) etaView(v observe.Verdict) rate.ETA {
+	if v == observe.Blocked || v == observe.Stalled || v == observe.Looping {
+		return rate.ETA{State: rate.None, Why: "stands still"}
+	}
+	return t.counting.shown
+}

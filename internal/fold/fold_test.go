@@ -1,0 +1,323 @@
+package fold
+
+import (
+	"bufio"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ronda/internal/observe"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew; read the difference before you commit it")
+
+// epoch is when every script begins.
+var epoch = time.Date(2026, 11, 28, 23, 0, 0, 0, time.UTC)
+
+// TestScripts folds the scripts in testdata and compares what was said with the golden file beside each.
+// A script has a command a line, after the time at which it happens:
+//
+//	task NAME [key=value …]     in the plan: host, after, stall, quiet, done, fail, process, progress
+//	host NAME                   in the plan
+//	T line TASK TEXT            a line; partial and backlog stand for line as well
+//	T lines TASK N EVERY TEXT   N lines, with # in TEXT counting up
+//	T proc TASK key=value …     a sample: cpu (ms), read, write (bytes), state, blocker, waits, tty
+//	T busy TASK N CPU           N samples, one a second, each with CPU ms more
+//	T gone TASK [code=N|signal=S|oom]
+//	T source TASK NAME STATE WHY
+//	T link HOST up|late|down WHY
+//	T count TASK DONE TOTAL UNIT
+//	T gap DURATION WHY
+//	T wait                      time passes until T
+//	T show TASK                 prints the ruling with its evidence
+func TestScripts(t *testing.T) {
+	scripts, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(scripts) == 0 {
+		t.Fatal("no scripts: ", err)
+	}
+	for _, file := range scripts {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			night, shows := compile(t, file)
+			got := play(t, night, shows)
+			if again := play(t, night, shows); again != got {
+				t.Fatalf("the same night folds to something else:\n%s", cmp.Diff(got, again))
+			}
+			golden := strings.TrimSuffix(file, ".txt") + ".golden"
+			if *update {
+				if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// show is a request to print a task's ruling after an observation.
+type show struct {
+	at   time.Time
+	task string
+}
+
+// script is a script being compiled into the night that it tells.
+type script struct {
+	t     *testing.T
+	plan  observe.Plan
+	night []observe.Observation
+	shows []show
+	cpu   map[string]int64
+	last  map[string]observe.Process
+}
+
+func compile(t *testing.T, file string) ([]observe.Observation, []show) {
+	t.Helper()
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	s := &script{t: t, cpu: map[string]int64{}, last: map[string]observe.Process{}}
+	in := bufio.NewScanner(f)
+	for in.Scan() {
+		line := strings.TrimSpace(in.Text())
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		words := strings.Fields(line)
+		switch words[0] {
+		case "task":
+			s.plan.Tasks = append(s.plan.Tasks, s.task(words[1], words[2:]))
+		case "host":
+			s.plan.Hosts = append(s.plan.Hosts, observe.Host{Name: words[1]})
+		default:
+			at, err := time.ParseDuration(words[0])
+			if err != nil {
+				t.Fatalf("%s: %v", line, err)
+			}
+			s.command(epoch.Add(at), words[1], words[2:])
+		}
+	}
+	slices.SortStableFunc(s.night, func(a, b observe.Observation) int { return a.At.Compare(b.At) })
+	head := observe.Observation{At: epoch, Payload: observe.Session{Format: 1, Title: "script", Plan: s.plan}}
+	return append([]observe.Observation{head}, s.night...), s.shows
+}
+
+func (s *script) task(name string, words []string) observe.Task {
+	task := observe.Task{Name: name}
+	for _, w := range words {
+		key, value, _ := strings.Cut(w, "=")
+		value = strings.ReplaceAll(value, "_", " ")
+		switch key {
+		case "host":
+			task.Host = value
+		case "after":
+			task.After = value
+		case "stall":
+			task.Stall = s.duration(value)
+		case "quiet":
+			task.Quiet = s.duration(value)
+		case "done":
+			task.Patterns.Done = append(task.Patterns.Done, value)
+		case "fail":
+			task.Patterns.Fail = append(task.Patterns.Fail, value)
+		case "process":
+			task.Process = &observe.ProcessRef{Match: value}
+		default:
+			s.t.Fatalf("task %s: unknown key %s", name, key)
+		}
+	}
+	return task
+}
+
+func (s *script) duration(text string) observe.Duration {
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return observe.Duration(d)
+}
+
+func (s *script) number(text string) int64 {
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return n
+}
+
+func (s *script) add(at time.Time, task, source string, p observe.Payload) {
+	host := ""
+	for _, t := range s.plan.Tasks {
+		if t.Name == task {
+			host = t.Host
+		}
+	}
+	s.night = append(s.night, observe.Observation{Seq: uint64(len(s.night) + 2), At: at, Origin: observe.Origin{Task: task, Host: host, Source: source}, Payload: p})
+}
+
+func (s *script) command(at time.Time, verb string, w []string) {
+	text := func(from int) string { return strings.Join(w[min(from, len(w)):], " ") }
+	switch verb {
+	case "line", "partial", "backlog":
+		s.add(at, w[0], "log", observe.Line{File: "/log", Text: text(1), Partial: verb == "partial", Backlog: verb == "backlog"})
+	case "lines":
+		for i := range s.number(w[1]) {
+			every := time.Duration(s.duration(w[2]))
+			s.add(at.Add(time.Duration(i)*every), w[0], "log", observe.Line{File: "/log", Text: strings.ReplaceAll(text(3), "#", strconv.FormatInt(i+1, 10))})
+		}
+	case "proc":
+		s.add(at, w[0], "process", s.proc(w[0], w[1:]))
+	case "busy":
+		for i := range s.number(w[1]) {
+			s.cpu[w[0]] += s.number(w[2])
+			s.add(at.Add(time.Duration(i)*time.Second), w[0], "process", s.proc(w[0], nil))
+		}
+	case "gone":
+		s.add(at, w[0], "process", gone(w[1:]))
+	case "source":
+		s.add(at, w[0], w[1], observe.Source{State: observe.SourceState(w[2]), Why: text(3)})
+	case "link":
+		s.night = append(s.night, observe.Observation{At: at, Origin: observe.Origin{Host: w[0]}, Payload: observe.Link{Up: w[1] != "down", Late: w[1] == "late", Detail: text(2)}})
+	case "count":
+		done, total := float64(s.number(w[1])), float64(s.number(w[2]))
+		s.add(at, w[0], "progress", observe.Counter{Name: "rows", Done: &done, Total: &total, Unit: text(3)})
+	case "gap":
+		d := time.Duration(s.duration(w[0]))
+		s.night = append(s.night, observe.Observation{At: at.Add(d), Payload: observe.Gap{From: at, To: at.Add(d), Why: text(1)}})
+	case "wait":
+		s.night = append(s.night, observe.Observation{At: at, Payload: observe.Alert{}}) // a fold ignores it
+	case "show":
+		s.shows = append(s.shows, show{at, w[0]})
+	default:
+		s.t.Fatalf("unknown command %s", verb)
+	}
+}
+
+func (s *script) proc(task string, words []string) observe.Process {
+	p := s.last[task]
+	if p.Root == 0 {
+		p = observe.Process{Found: "writes /log", Root: 100, Count: 1, IO: &observe.ProcessIO{}, Procs: []observe.Proc{{PID: 100, Name: "job", State: "S"}}}
+	}
+	io, proc := *p.IO, p.Procs[0]
+	proc.Blocker, proc.Waits = "", ""
+	for _, w := range words {
+		key, value, _ := strings.Cut(w, "=")
+		value = strings.ReplaceAll(value, "_", " ")
+		switch key {
+		case "cpu":
+			s.cpu[task] += s.number(value)
+		case "read":
+			io.ReadChars += s.number(value)
+		case "write":
+			io.WriteChars += s.number(value)
+		case "state":
+			proc.State = value
+		case "blocker":
+			proc.Blocker = observe.Blocker(value)
+		case "waits":
+			proc.Waits = value
+		default:
+			s.t.Fatalf("proc: unknown key %s", key)
+		}
+	}
+	p.CPU, p.IO, p.Procs = s.cpu[task], &io, []observe.Proc{proc}
+	s.last[task] = p
+	return p
+}
+
+func gone(words []string) observe.Process {
+	e := observe.Exit{}
+	for _, w := range words {
+		key, value, _ := strings.Cut(w, "=")
+		e.Known = true
+		switch key {
+		case "code":
+			e.Code, _ = strconv.Atoi(value)
+		case "signal":
+			e.Signal = value
+		case "oom":
+			e.OOM = true
+		}
+	}
+	return observe.Process{Found: "writes /log", Exit: &e}
+}
+
+// play folds the night and says each change of a verdict, and what the script wants shown.
+func play(t *testing.T, night []observe.Observation, shows []show) string {
+	t.Helper()
+	var out strings.Builder
+	s := New(Options{})
+	say := func() {
+		for _, c := range s.TakeChanges() {
+			fmt.Fprintf(&out, "%s  %s  %s since %s: %s\n", offset(s.At()), c.Task, c.Verdict, offset(c.Since), c.Reason)
+		}
+	}
+	pass := func(until time.Time) {
+		for at := s.At().Truncate(time.Second).Add(time.Second); !s.At().IsZero() && !at.After(until); at = at.Add(time.Second) {
+			s.Advance(at)
+			say()
+		}
+	}
+	flush := func(until time.Time) {
+		for len(shows) > 0 && !shows[0].at.After(until) {
+			pass(shows[0].at)
+			describe(&out, s.Snapshot(), shows[0].task)
+			shows = shows[1:]
+		}
+	}
+	for _, o := range night {
+		until := o.At
+		if g, gap := o.Payload.(observe.Gap); gap {
+			until = g.From
+		}
+		flush(o.At.Add(-1))
+		pass(until)
+		s.Apply(o)
+		say()
+	}
+	flush(night[len(night)-1].At.Add(24 * time.Hour))
+	return out.String()
+}
+
+func describe(out *strings.Builder, snap *Snapshot, name string) {
+	for _, t := range snap.Tasks {
+		if t.Name != name {
+			continue
+		}
+		fmt.Fprintf(out, "  -- %s  %s: %s, since %s: %s\n", offset(snap.At), t.Name, t.Verdict, offset(t.Since), t.Reason)
+		if t.Progress.Known {
+			fmt.Fprintf(out, "     %g of %g %s, %.3g a second, eta %s %s\n", t.Progress.Done, t.Progress.Total, t.Progress.Unit, t.Rate, t.ETA.State, t.ETA.Why)
+		}
+		for _, e := range t.Evidence {
+			sign := "-"
+			if e.For {
+				sign = "+"
+			}
+			fmt.Fprintf(out, "     %s %s [%s]\n", sign, e.Text, offset(e.At))
+		}
+		if t.Next != nil {
+			fmt.Fprintf(out, "     next: %s at %s if %s\n", t.Next.Verdict, offset(t.Next.At), t.Next.If)
+		}
+	}
+}
+
+func offset(at time.Time) string {
+	if at.IsZero() {
+		return "-"
+	}
+	return at.Sub(epoch).String()
+}

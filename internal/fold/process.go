@@ -1,0 +1,192 @@
+package fold
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"ronda/internal/judge"
+	"ronda/internal/observe"
+)
+
+// working is what the task's processes do.
+type working struct {
+	sample *observe.Process // the newest, with the processes and files of the newest that had any
+	at     time.Time
+	known  bool // sample's totals may be compared with the next
+
+	cpu, io  float64 // gathered since the last whole second: milliseconds, bytes
+	growth   float64 // bytes a second
+	grewAt   time.Time
+	sizes    map[string]int64
+	sizedAt  time.Time
+	gone     time.Time // when the root was seen to be gone; zero while it lives
+	exit     *observe.Exit
+	hadAlive bool
+}
+
+// process folds in a sample of the task's processes.
+func (t *task) process(now time.Time, p observe.Process) {
+	w := &t.work
+	t.due = true
+	if p.Exit != nil || (p.Root == 0 && p.Count == 0) {
+		if w.hadAlive && w.gone.IsZero() {
+			w.gone, w.exit = now, p.Exit
+			t.judge.Leaving(true)
+		}
+		w.add(now, p)
+		return
+	}
+	if !w.gone.IsZero() {
+		w.gone, w.exit = time.Time{}, nil
+		t.judge.Back()
+	}
+	w.hadAlive = true
+	w.add(now, p)
+	t.begin(now)
+	t.judge.Found()
+	t.judge.Blocks(now, t.hindrance(now))
+}
+
+func (w *working) add(now time.Time, p observe.Process) {
+	if w.known && w.sample != nil && w.sample.Root == p.Root {
+		w.cpu += float64(max(p.CPU-w.sample.CPU, 0))
+		if w.sample.IO != nil && p.IO != nil {
+			w.io += float64(moved(*w.sample.IO, *p.IO))
+		}
+	}
+	if p.Files != nil {
+		w.grow(now, p.Files)
+	}
+	if w.sample != nil && w.sample.Root == p.Root {
+		if p.Procs == nil {
+			p.Procs = w.sample.Procs
+		}
+		if p.Files == nil {
+			p.Files = w.sample.Files
+		}
+		if p.Found == "" {
+			p.Found = w.sample.Found
+		}
+	}
+	w.sample, w.at, w.known = &p, now, true
+}
+
+// moved is the bytes of I/O between two samples: through the cache or to storage, whichever tells more.
+func moved(a, b observe.ProcessIO) int64 {
+	cache := max(b.ReadChars-a.ReadChars, 0) + max(b.WriteChars-a.WriteChars, 0)
+	storage := max(b.Read-a.Read, 0) + max(b.Write-a.Write, 0)
+	return max(cache, storage)
+}
+
+// grow follows the sizes of the files that the task writes.
+func (w *working) grow(now time.Time, files []observe.OpenFile) {
+	sizes, grown := make(map[string]int64, len(files)), int64(0)
+	for _, f := range files {
+		if !f.Write {
+			continue
+		}
+		size := max(f.Size, f.Pos)
+		sizes[f.Path] = size
+		if before, ok := w.sizes[f.Path]; ok {
+			grown += max(size-before, 0)
+		}
+	}
+	if dt := now.Sub(w.sizedAt).Seconds(); w.sizes != nil && dt > 0 {
+		w.growth, w.grewAt = float64(grown)/dt, now
+	}
+	w.sizes, w.sizedAt = sizes, now
+}
+
+// second takes the work gathered since the last whole second.
+func (w *working) second(now time.Time) judge.Work {
+	out := judge.Work{CPU: w.cpu / 1000, IO: w.io, Text: w.name()}
+	w.cpu, w.io = 0, 0
+	if now.Sub(w.grewAt) < 10*time.Second {
+		out.Growth = w.growth
+	}
+	if w.sample != nil {
+		out.Share = w.sample.Throttled
+	}
+	return out
+}
+
+// forget says that the next sample's totals must not be compared with this one's: time went by unseen.
+func (w *working) forget() {
+	w.known, w.cpu, w.io, w.growth, w.sizes = false, 0, 0, 0, nil
+}
+
+func (w *working) alive() bool { return w.sample != nil && w.gone.IsZero() && w.sample.Count > 0 }
+
+// name is the tree in words: its root, and who of it works most.
+func (w *working) name() string {
+	if w.sample == nil || len(w.sample.Procs) == 0 {
+		return ""
+	}
+	root := w.sample.Procs[0]
+	name := processName(root)
+	if w.sample.Count > 1 {
+		name += fmt.Sprintf(" and %d more", w.sample.Count-1)
+	}
+	return name
+}
+
+// blocker is the process with the most telling hindrance; nil for none.
+func (w *working) blocker() *observe.Proc {
+	if !w.alive() {
+		return nil
+	}
+	order := [...]observe.Blocker{
+		observe.BlockerInput, observe.BlockerStopped, observe.BlockerFrozen, observe.BlockerOutput,
+		observe.BlockerLock, observe.BlockerPeer, observe.BlockerPipe,
+	}
+	for _, class := range order {
+		for i, p := range w.sample.Procs {
+			if p.Blocker == class {
+				return &w.sample.Procs[i]
+			}
+		}
+	}
+	return nil
+}
+
+// Times to wait for the last lines of a task whose process is gone, before its end is judged: its success
+// marker may still be on the way. A process that was only found as the writer of the log may have been a
+// part of the job.
+const (
+	lastLines       = 2 * time.Second
+	lastLinesWriter = 8 * time.Second
+)
+
+// settle judges the end of a task whose process is gone.
+func (t *task) settle(now time.Time) {
+	w := &t.work
+	t.judge.Leaving(!w.gone.IsZero())
+	if w.gone.IsZero() {
+		return
+	}
+	named := t.plan.Process != nil
+	patience := lastLines
+	if !named {
+		patience = lastLinesWriter
+	}
+	if now.Sub(w.gone) < patience || (!named && now.Sub(t.last) < patience) {
+		return
+	}
+	what := "its process is gone"
+	if w.sample != nil && w.sample.Found != "" {
+		what = "the process (" + strings.TrimSpace(w.sample.Found) + ") is gone"
+	}
+	switch e := w.exit; {
+	case e == nil || !e.Known:
+		t.judge.Gone(w.gone, what, t.counting.complete(), len(t.plan.Patterns.Done) > 0)
+	case e.OOM:
+		t.judge.Broke(w.gone, "the kernel killed it for want of memory", named)
+	case e.Signal != "":
+		t.judge.Broke(w.gone, "killed by "+e.Signal, named)
+	case e.Code != 0:
+		t.judge.Broke(w.gone, fmt.Sprintf("ended with exit code %d", e.Code), named)
+	default:
+		t.judge.Succeeded(w.gone, "ended with exit code 0", named)
+	}
+}

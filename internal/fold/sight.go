@@ -1,0 +1,136 @@
+package fold
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"ronda/internal/judge"
+	"ronda/internal/observe"
+	"ronda/internal/words"
+)
+
+// sight says how well the task can be seen: through the link to its host and its sources.
+func (t *task) sight(h *host) judge.Sight {
+	if h != nil && h.state == LinkDown {
+		why := "the link to " + h.name + " is down"
+		if h.detail != "" {
+			why += ": " + h.detail
+		}
+		return judge.Sight{Why: why, Since: h.since}
+	}
+	if h != nil && h.state == LinkNever {
+		return judge.Sight{Why: "connecting to " + h.name}
+	}
+	var seen judge.Sight
+	var blind []string
+	for _, s := range t.sources {
+		switch s.state {
+		case observe.SourceUp, observe.SourceLimited, observe.SourceWaiting:
+			seen.Seen = true
+		case observe.SourceFailed:
+			blind = append(blind, s.name+": "+s.why)
+			if seen.Since.IsZero() || s.since.Before(seen.Since) {
+				seen.Since = s.since
+			}
+		}
+	}
+	if !seen.Seen {
+		if len(blind) == 0 {
+			return judge.Sight{}
+		}
+		return judge.Sight{Why: strings.Join(blind, "; "), Since: seen.Since}
+	}
+	seen.Since = t.begunAt()
+	if t.work.alive() {
+		seen.Work, seen.IO = true, t.work.sample.IO != nil
+	}
+	return seen
+}
+
+// begunAt is when the first of its sources reported.
+func (t *task) begunAt() time.Time {
+	var first time.Time
+	for _, s := range t.sources {
+		if first.IsZero() || (!s.since.IsZero() && s.since.Before(first)) {
+			first = s.since
+		}
+	}
+	return first
+}
+
+// readable tells whether the log or a counter is in sight.
+func (t *task) readable() bool {
+	for _, s := range t.sources {
+		if s.name != processSource && (s.state == observe.SourceUp || s.state == observe.SourceLimited) {
+			return true
+		}
+	}
+	return false
+}
+
+// processSource is the name of the source that watches processes.
+const processSource = "process"
+
+// waiting says why the task has not begun, when all that is watched is not there yet.
+func (t *task) waiting() string {
+	if !t.started.IsZero() || len(t.sources) == 0 {
+		return ""
+	}
+	why := ""
+	for _, s := range t.sources {
+		if s.state != observe.SourceWaiting {
+			return ""
+		}
+		if why == "" || s.name != processSource {
+			why = s.why
+		}
+	}
+	return why
+}
+
+// hindrance is the most concrete thing that stands in the way now; nil for none.
+func (t *task) hindrance(now time.Time) *judge.Blocker {
+	best := t.work.blocker()
+	if best != nil && best.Blocker == observe.BlockerInput && t.partial != nil {
+		return &judge.Blocker{Class: best.Blocker, Text: fmt.Sprintf("waits for input: “%s” (%s)", brief(lastState(t.partial.Text)), processName(*best))}
+	}
+	if best != nil {
+		return &judge.Blocker{Class: best.Blocker, Text: fmt.Sprintf("%s (pid %d) %s", best.Name, best.PID, waits(*best))}
+	}
+	if t.prompt != "" && t.partial != nil && now.Sub(t.asked) < 24*time.Hour {
+		return &judge.Blocker{Class: judge.Question, Text: "the log ends in a question: “" + brief(t.prompt) + "”"}
+	}
+	if s := t.work.sample; s != nil && s.Throttled > 0.5 {
+		return nil // it is slowed down, not blocked; the evidence says so
+	}
+	return nil
+}
+
+func waits(p observe.Proc) string {
+	if p.Waits != "" {
+		return p.Waits
+	}
+	switch p.Blocker {
+	case observe.BlockerInput:
+		return "waits for input at " + p.Target
+	case observe.BlockerStopped:
+		return "is stopped (SIGSTOP or ^Z)"
+	case observe.BlockerFrozen:
+		return "is frozen by its cgroup"
+	default: // the watcher always says what these wait for
+	}
+	return "is blocked: " + string(p.Blocker)
+}
+
+func processName(p observe.Proc) string { return fmt.Sprintf("%s, pid %d", p.Name, p.PID) }
+
+// lastState is what stands on a terminal after a line was repainted.
+func lastState(text string) string {
+	text = strings.TrimRight(text, "\r")
+	return text[strings.LastIndexByte(text, '\r')+1:]
+}
+
+func skipText(p observe.Skip) string {
+	return fmt.Sprintf("%s not read: %s (bytes %d to %d)", words.Bytes(float64(p.To-p.From)), p.Why, p.From, p.To)
+}

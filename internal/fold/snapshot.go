@@ -1,0 +1,56 @@
+package fold
+
+import (
+	"slices"
+	"time"
+)
+
+// Snapshot returns the state as it is now.
+func (s *State) Snapshot() *Snapshot {
+	snap := &Snapshot{
+		At: s.at, Seq: s.seq, Started: s.started, Title: s.plan.Title, Plan: s.plan,
+		Notes: slices.Clone(s.notes), Unknown: s.unknown, Ended: s.ended, Why: s.why,
+	}
+	for _, h := range s.hosts {
+		snap.Hosts = append(snap.Hosts, HostView{h.name, h.state, h.since, h.rtt, h.detail})
+	}
+	for _, t := range s.tasks {
+		snap.Tasks = append(snap.Tasks, t.view(s.at))
+	}
+	for _, v := range s.services {
+		h := s.hostOf(v.plan.Host)
+		snap.Services = append(snap.Services, ServiceView{
+			Name: v.plan.Name, Host: v.plan.Host, Asked: v.asked, OK: v.last.OK, Since: v.since,
+			Latency: time.Duration(v.last.MS * float64(time.Millisecond)), Detail: v.last.Detail,
+			Expires: v.last.Expires, Last: v.at, Blind: h != nil && h.state == LinkDown,
+		})
+	}
+	return snap
+}
+
+func (t *task) view(now time.Time) TaskView {
+	k := &t.counting
+	v := TaskView{
+		Name: t.plan.Name, Host: t.plan.Host, Started: t.started, Ruling: t.judge.Ruling(),
+		Phase: t.phase, PhaseSince: t.phaseSince, Progress: k.progress,
+		Spark: slices.Clone(t.spark.cells), LastLine: t.last, Log: t.lines.view(t.partial),
+		Process: t.work.sample,
+	}
+	if ended, over := t.judge.Ended(); over {
+		v.Ended = ended
+	}
+	if k.series != nil {
+		if r, ok := k.series.Now(t.clock(now)); ok {
+			v.Rate = r
+		}
+		if r, ok := k.series.Mean(t.clock(now)); ok {
+			v.RateMean = r
+		}
+	}
+	v.ETA = t.etaView(v.Verdict)
+	v.Deadline = t.deadlineView(now)
+	for _, s := range t.sources {
+		v.Sources = append(v.Sources, SourceView{s.name, s.state, s.why, s.last})
+	}
+	return v
+}

@@ -1,0 +1,260 @@
+package fold
+
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"ronda/internal/extract"
+	"ronda/internal/judge"
+	"ronda/internal/observe"
+)
+
+// task is what is known of one task.
+type task struct {
+	plan   observe.Task
+	window *observe.Window
+
+	judge   *judge.Case
+	extract *extract.Log
+	answer  *extract.AnswerReader
+	trouble string // a pattern that could not be used
+	due     bool   // the verdict may have changed
+	ticked  time.Time
+
+	sources []*source
+	lines   logRing
+	partial *LogLine
+	prompt  string // the question that the unterminated last line asks
+	asked   time.Time
+	last    time.Time // of the last live line
+
+	started    time.Time
+	phase      string
+	phaseSince time.Time
+
+	counting counting
+	work     working
+	spark    spark
+}
+
+// source is how well one source sees.
+type source struct {
+	name  string
+	state observe.SourceState
+	why   string
+	since time.Time
+	last  time.Time
+}
+
+func newTask(p observe.Task, plan observe.Plan, old *task, now time.Time) *task {
+	if old != nil {
+		old.plan, old.window = p, plan.Window
+		return old
+	}
+	t := &task{plan: p, window: plan.Window, judge: judge.New(judge.For(p), now), ticked: now, due: true}
+	pattern := ""
+	if p.Progress != nil {
+		pattern = p.Progress.Pattern
+		reader, err := extract.Answer(*p.Progress)
+		if err != nil {
+			t.trouble = err.Error()
+		}
+		t.answer = reader
+	}
+	log, err := extract.NewLog(p.Patterns, pattern)
+	if err != nil {
+		t.trouble = err.Error()
+		log, err = extract.NewLog(observe.Patterns{}, "")
+	}
+	if err == nil {
+		t.extract = log
+	}
+	return t
+}
+
+// apply folds in what one of the task's sources saw.
+func (t *task) apply(now time.Time, o observe.Observation) {
+	src := t.source(o.Source)
+	src.last = o.At
+	if report, ok := o.Payload.(observe.Source); ok {
+		if src.state != report.State {
+			src.since = now
+		}
+		src.state, src.why = report.State, report.Why
+		t.sourceChanged(now, src)
+		return
+	}
+	if src.state == "" {
+		src.state, src.since = observe.SourceUp, now
+	}
+	switch p := o.Payload.(type) {
+	case observe.Line:
+		t.line(now, o.At, p)
+	case observe.Skip:
+		t.lines.add(LogLine{At: o.At, Gap: true, Text: skipText(p), Severity: Warning})
+	case observe.Counter:
+		t.counter(now, p)
+	case observe.Process:
+		t.process(now, p)
+	default:
+		return
+	}
+}
+
+func (t *task) source(name string) *source {
+	for _, s := range t.sources {
+		if s.name == name {
+			return s
+		}
+	}
+	s := &source{name: name}
+	t.sources = append(t.sources, s)
+	return s
+}
+
+// sourceChanged draws the consequences of a source that sees better or worse.
+func (t *task) sourceChanged(now time.Time, src *source) {
+	t.due = true
+	if src.name == stdinSource && src.state == observe.SourceWaiting {
+		t.judge.Gone(now, "its output has ended", t.counting.complete(), len(t.plan.Patterns.Done) > 0)
+	}
+	if src.state == observe.SourceUp || src.state == observe.SourceLimited {
+		t.begin(now)
+	}
+}
+
+// stdinSource is the name of the source that reads standard input.
+const stdinSource = "stdin"
+
+func (t *task) begin(now time.Time) {
+	if t.started.IsZero() {
+		t.started = now
+	}
+}
+
+// line folds in a log line.
+func (t *task) line(now, at time.Time, p observe.Line) {
+	r := t.extract.Read(p.Text, p.Partial)
+	kept := LogLine{At: at, Text: p.Text, Severity: r.Severity, Backlog: p.Backlog, Truncated: p.Truncated}
+	t.prompt = r.Prompt
+	if p.Partial {
+		t.partial, t.asked = &kept, now
+	} else {
+		t.partial = nil
+		t.lines.add(kept)
+	}
+	if r.Phase != "" && r.Phase != t.phase {
+		t.phase, t.phaseSince = r.Phase, time.Time{}
+		if !p.Backlog {
+			t.phaseSince = now
+		}
+	}
+	if p.Backlog {
+		if r.Count != nil {
+			t.counting.history(*r.Count)
+		}
+		return
+	}
+	t.last = at
+	t.judge.Back()
+	t.begin(now)
+	t.spark.lines++
+	t.news(now, p, r)
+}
+
+// news tells the judge what a live line brought.
+func (t *task) news(now time.Time, p observe.Line, r extract.Reading) {
+	up := false
+	if r.Count != nil && !t.counting.asked {
+		up = t.count(now, *r.Count)
+	}
+	switch {
+	case up:
+		t.judge.News(now, t.counting.text())
+	case p.Partial && r.Prompt != "": // a question is no progress
+	case r.Novel:
+		t.judge.News(now, brief(p.Text))
+	case !p.Partial:
+		t.judge.Line(now, r.Severity >= Warning)
+	}
+	if r.Severity >= Warning {
+		if text, full := diskFull(p.Text); full {
+			t.judge.DiskFull(now, text)
+			t.due = true
+		}
+	}
+	if r.Fail {
+		t.judge.Broke(now, "the log says “"+brief(p.Text)+"”", true)
+	} else if r.Done {
+		t.judge.Succeeded(now, "the log says “"+brief(p.Text)+"”", true)
+	}
+	// In a flood the whole seconds decide; what changes the verdict is looked at at once.
+	t.due = t.due || r.Fail || r.Done || up || r.Novel || r.Prompt != ""
+}
+
+// brief is a line as it is quoted: without its end, and short.
+func brief(text string) string {
+	text = strings.TrimSpace(text)
+	const limit = 160
+	if len(text) <= limit {
+		return text
+	}
+	cut := limit
+	for cut > 0 && !utf8.RuneStart(text[cut]) {
+		cut--
+	}
+	return text[:cut] + "…"
+}
+
+// diskFull tells whether a line says that nothing more can be written.
+func diskFull(text string) (string, bool) {
+	for _, w := range []string{"No space left on device", "Read-only file system", "Disk quota exceeded", "ENOSPC"} {
+		if strings.Contains(text, w) {
+			return "the log says “" + brief(text) + "”", true
+		}
+	}
+	return "", false
+}
+
+// tick is one whole second of the task.
+func (t *task) tick(now time.Time, h *host, hold string) {
+	if hold != "" && t.last.IsZero() && t.work.sample == nil {
+		t.judge.Hold(hold)
+	} else {
+		t.judge.Hold(t.waiting())
+	}
+	t.look(now, h)
+	t.ticked = now
+	if t.judge.Clock() > 0 && t.sight(h).Seen {
+		t.judge.Did(t.work.second(now))
+	}
+	t.judge.Blocks(now, t.hindrance(now))
+	t.settle(now)
+	t.judge.Paced(t.pace(now))
+	t.spark.tick(t, now, t.sight(h).Seen)
+	t.due = true
+}
+
+// look tells the judge what can be seen, at a whole second or when the link changes.
+func (t *task) look(now time.Time, h *host) {
+	sight := t.sight(h)
+	if !sight.Seen {
+		t.work.forget()
+	}
+	t.judge.Tick(now, sight, t.readable())
+	t.due = true
+}
+
+// jump passes over time in which nobody looked.
+func (t *task) jump(now time.Time) {
+	t.judge.Jump(now)
+	t.work.forget()
+	t.spark.jump(now)
+	t.ticked, t.due = now, true
+}
+
+// clock is the observed clock at now, within the second that runs.
+func (t *task) clock(now time.Time) time.Duration {
+	return t.judge.Clock() + min(max(now.Sub(t.ticked), 0), time.Second-1)
+}
