@@ -1,6 +1,8 @@
 package extract
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"ronda/internal/observe"
@@ -17,12 +19,12 @@ func newLog(t *testing.T, p observe.Patterns) *Log {
 
 func TestPatternsCompileOrAreNamed(t *testing.T) {
 	_, err := NewLog(observe.Patterns{Done: []string{"("}}, "")
-	if err == nil || !contains(err.Error(), "done pattern \"(\"") {
+	if err == nil || !strings.Contains(err.Error(), `done pattern "("`) {
 		t.Errorf("error %v does not name the pattern", err)
 	}
 }
 
-// line is what lines a benchmark reads: the mix of an upgrade's log, 137 bytes on average.
+// mix is the mix of an upgrade's log, 137 bytes a line on average.
 var mix = []string{
 	"Nov 22 01:09:03 mail1 postfix/smtpd[12345]: connect from mail.example.com[192.0.2.17] client=mail.example.com, sasl_method=PLAIN, user=someone@example.com",
 	"Sun Nov 22 01:09:03 2026 *** Running as zimbra user: /opt/zimbra/bin/zmcertmgr addcacert /opt/zimbra/conf/ca/ca.pem --deploy --force-all",
@@ -44,11 +46,58 @@ func BenchmarkRead(b *testing.B) {
 	}
 }
 
-func contains(s, sub string) bool {
-	for i := range s {
-		if len(s)-i >= len(sub) && s[i:i+len(sub)] == sub {
-			return true
-		}
+
+// twenty are patterns as a recipe and a plan bring them.
+var twenty = observe.Patterns{
+	Done: []string{`completed OK!`, `Upgrade complete`, `(?i)all done`, `^Finished in \d+`},
+	Fail: []string{`UPGRADE FAILED`, `(?i)fatal:`, `Script failed with code \d+`, `failed with exit code: [1-9]`,
+		`Port conflict detected`, `Unable to (connect|bind) to`, `###ERROR###`, `slapadd import failed`},
+	Phase: []string{`Running (?:/\S+/)?(?P<phase>migrate\d+-\w+)\.pl`, `Applying updates for (?P<phase>\S+)`,
+		`^== (?P<phase>\d+ \w+): migrating`, `Recipe: (?P<phase>\S+)`},
+	Progress: []string{`chunk (?P<done>\d+) of (?P<total>\d+)`, `(?P<percent>\d+)% complete`},
+	Prompt:   []string{`\[Y\]\s*$`, `press return`},
+}
+
+func BenchmarkReadWithTwentyPatterns(b *testing.B) {
+	l, err := NewLog(twenty, "")
+	if err != nil {
+		b.Fatal(err)
 	}
-	return false
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		l.Read(mix[i%len(mix)], false)
+		i++
+	}
+}
+
+// BenchmarkReadNewLines reads a listing of files: every line is a shape of its own.
+func BenchmarkReadNewLines(b *testing.B) {
+	l, _ := NewLog(twenty, "")
+	lines := make([]string, 20000)
+	for i := range lines {
+		lines[i] = fmt.Sprintf("srv/mail/%c%c%c%c/store/%c%c/msg/%c%c%c.msg", 'a'+hash(i)%26, 'a'+hash(i+1)%26, 'a'+hash(i+2)%26,
+			'a'+hash(i+3)%26, 'a'+hash(i+4)%26, 'a'+hash(i+5)%26, 'a'+hash(i+6)%26, 'a'+hash(i+7)%26, 'a'+hash(i+8)%26)
+	}
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		l.Read(lines[i%len(lines)], false)
+		i++
+	}
+}
+
+// BenchmarkReadHostile reads 64 KiB of binary noise as one line, each time another.
+func BenchmarkReadHostile(b *testing.B) {
+	l, _ := NewLog(twenty, "")
+	noise := make([]byte, 64<<10+4096)
+	for i := range noise {
+		noise[i] = byte(hash(i) >> 3)
+	}
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		l.Read(string(noise[i%4096:i%4096+64<<10]), false)
+		i++
+	}
 }

@@ -1,5 +1,7 @@
 package extract
 
+import "strings"
+
 // Bounds of what is taken from one line.
 const (
 	maxTokens  = 48
@@ -133,6 +135,10 @@ func (s *scan) cut(i int) {
 // hashed; a number becomes a mark; a run that mixes both like an identifier becomes one mark as a whole.
 func (s *scan) run(i int) int {
 	text, begin, th, nums, sub := s.text, i, s.th, s.nnum, s.sub
+	if len(text)-i >= 36 && text[i+8] == '-' && text[i+13] == '-' && uuid(text[i:]) {
+		s.th = (th ^ markID) * fnvPrime
+		return i + 36
+	}
 	hex, turns, letters := true, 0, false
 	for i < len(text) {
 		c := text[i]
@@ -158,10 +164,6 @@ func (s *scan) run(i int) int {
 		turns++
 		i = end
 	}
-	if i-begin == 8 && hex && uuid(text[begin:]) {
-		s.th, s.nnum, s.sub = (th^markID)*fnvPrime, nums, sub
-		return begin + 36
-	}
 	if !letters || turns < 2 {
 		return i
 	}
@@ -171,11 +173,8 @@ func (s *scan) run(i int) int {
 	return i
 }
 
-// uuid tells whether t begins with a UUID in its usual form.
+// uuid tells whether t, which has at least 36 bytes, begins with a UUID in its usual form.
 func uuid(t string) bool {
-	if len(t) < 36 {
-		return false
-	}
 	for i := range 36 {
 		switch c := t[i]; i {
 		case 8, 13, 18, 23:
@@ -344,18 +343,20 @@ func sizeUnit(text string, j int) (end int, scale float64) {
 // duration reads "5h32m18s", "250ms" or "3d" from its first unit at j on, and returns the index behind it; j
 // when there is none.
 func duration(text string, j int) int {
-	for from := j; ; {
-		k := j
+	for from, last := j, 6; ; {
+		k, unit := j, 0
 		switch rest := text[j:]; {
 		case len(rest) >= 3 && rest[:3] == "min":
-			k += 3
+			k, unit = k+3, 3
 		case len(rest) >= 2 && rest[1] == 's' && (rest[0] == 'm' || rest[0] == 'u' || rest[0] == 'n'):
-			k += 2
-		case len(rest) >= 1 && (rest[0] == 's' || rest[0] == 'm' || rest[0] == 'h' || rest[0] == 'd'):
-			k++
-		default:
+			k, unit = k+2, 1
+		case rest != "":
+			k, unit = k+1, strings.IndexByte("  smhd", rest[0])
+		}
+		if unit <= 0 || unit >= last {
 			return from
 		}
+		last = unit
 		if k >= len(text) || classes[text[k]] != alpha && classes[text[k]] != numeral {
 			return k
 		}
