@@ -91,17 +91,18 @@ func (c clock) moment(s string) (time.Time, error) {
 func (c *clock) setWindow(start, end string) (startErr, endErr error) {
 	begin, beginDated := c.date(start)
 	stop, stopDated := c.date(end)
-	ok := true
 	if end != "" && !stopDated {
 		from := c.now
 		if beginDated {
 			from = begin
 		}
+		var ok bool
 		if stop, ok = c.next(end, from); !ok {
 			endErr = fmt.Errorf("%q is not a time", end)
 		}
 	}
 	if start != "" && !beginDated {
+		var ok bool
 		if stop.IsZero() {
 			begin, ok = c.next(start, c.now)
 		} else {

@@ -91,7 +91,7 @@ type command struct {
 	Every   span    `yaml:"every"   jsonschema_description:"How often it is asked; 10s without it."`
 	Pattern pattern `yaml:"pattern" jsonschema_description:"Regular expression over the answer with groups named done, total, unit, percent or phase."`
 	Done    text    `yaml:"done"    jsonschema_description:"JSON path into the answer, such as job.items[0].done."`
-	Total   text    `yaml:"total"   jsonschema_description:"JSON path into the answer, or a plain number."`
+	Total   text    `yaml:"total"   jsonschema:"oneof_type=string;number" jsonschema_description:"JSON path into the answer, or a plain number."`
 	Phase   text    `yaml:"phase"   jsonschema_description:"JSON path into the answer."`
 	Unit    text    `yaml:"unit"    jsonschema_description:"What is counted: bytes, rows, files, percent."`
 }

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,11 +24,11 @@ var jakarta = time.FixedZone("WIB", 7*3600)
 // evening is the moment at which the plans of the tests are read, unless a test says otherwise.
 func evening() time.Time { return time.Date(2026, 11, 28, 20, 0, 0, 0, jakarta) }
 
-func options(t testing.TB) plan.Options {
-	t.Helper()
+func options(tb testing.TB) plan.Options {
+	tb.Helper()
 	set, err := recipe.Load(nil)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return plan.Options{Now: evening(), Recipes: set}
 }
@@ -84,7 +85,7 @@ func TestDecode(t *testing.T) {
 	set, _ := recipe.Load(nil)
 	zimbra, _ := set.Lookup("zimbra")
 	patterns := zimbra.Patterns
-	patterns.Done = append(patterns.Done[:len(patterns.Done):len(patterns.Done)], "All is complete")
+	patterns.Done = append(slices.Clip(patterns.Done), "All is complete")
 	want := observe.Plan{
 		Title:  "Zimbra 8.7.1 → 8.8.10",
 		Window: &observe.Window{Start: at(28, 23, 0), End: at(29, 5, 0), Rollback: observe.Duration(45 * time.Minute)},

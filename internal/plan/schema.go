@@ -20,6 +20,9 @@ func Schema() ([]byte, error) {
 	}
 	s := r.Reflect(&document{})
 	s.Title = "ronda plan"
+	if hosts, ok := s.Properties.Get("hosts"); ok { // a host may stand there with nothing but its name
+		hosts.AdditionalProperties = &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Ref: "#/$defs/host"}, {Type: "null"}}}
+	}
 	command := r.Reflect(&command{})
 	command.Version = ""
 	s.Definitions["command"] = command
@@ -38,7 +41,7 @@ func leafSchema(t reflect.Type) *jsonschema.Schema {
 	}
 	switch reflect.New(t).Interface().(type) {
 	case *text:
-		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{line(), {Type: "number"}}}
+		return line()
 	case *pattern:
 		s := line()
 		s.Format = "regex"
