@@ -38,23 +38,31 @@ func (c *clock) now() time.Time {
 
 // peek is the session's time at the reading, and how far the wall clock is ahead of it.
 func (c *clock) peek(reading time.Time) (time.Time, time.Duration) {
-	own := c.base.Add(reading.Sub(c.mono))
-	ahead := reading.Round(0).Sub(own.Round(0))
-	return own.UTC().Truncate(time.Millisecond), ahead
+	return c.peekAt(reading.Round(0), reading)
+}
+
+func (c *clock) peekAt(wall, mono time.Time) (time.Time, time.Duration) {
+	own := c.base.Add(mono.Sub(c.mono))
+	return own.UTC().Truncate(time.Millisecond), wall.Sub(own)
 }
 
 // read is the time now, and the gap before it, if ronda did not run: its machine slept, it was stopped, or
 // the clock was set forward. A clock set back is not followed: session time goes on by itself.
 func (c *clock) read(reading time.Time) (time.Time, *observe.Gap) {
-	own, ahead := c.peek(reading)
-	asleep := reading.Sub(c.seen) // monotonic: stands still in sleep
-	c.seen = reading
+	return c.readAt(reading.Round(0), reading)
+}
+
+// readAt is read with the wall clock and the monotonic clock apart.
+func (c *clock) readAt(wall, mono time.Time) (time.Time, *observe.Gap) {
+	own, ahead := c.peekAt(wall, mono)
+	asleep := mono.Sub(c.seen) // stands still in sleep
+	c.seen = mono
 	var why string
 	switch {
 	case ahead > clockStep:
 		why = "this machine slept, or its clock was set forward"
-		c.base, c.mono = reading.Round(0), reading
-		own = c.base.UTC().Truncate(time.Millisecond)
+		c.base, c.mono = wall, mono
+		own = wall.UTC().Truncate(time.Millisecond)
 	case asleep > notRun:
 		why = "ronda did not run: it was stopped, or its machine paused"
 	}
