@@ -1,0 +1,120 @@
+package report
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"math"
+	"time"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"ronda/internal/fold"
+	"ronda/internal/observe"
+	"ronda/internal/rate"
+)
+
+// taskLine is a task at one moment, in the form that scripts rely on. What is not known is absent.
+type taskLine struct {
+	At       moment          `json:"at"`
+	Task     string          `json:"task"`
+	Verdict  observe.Verdict `json:"verdict"`
+	Since    moment          `json:"since,omitzero"`
+	Reason   string          `json:"reason,omitempty"`
+	Phase    string          `json:"phase,omitempty"`
+	Done     *float64        `json:"done,omitempty"`
+	Total    *float64        `json:"total,omitempty"`
+	Unit     string          `json:"unit,omitempty"`
+	Rate     *float64        `json:"rate,omitempty"` // a second
+	ETA      etaLine         `json:"eta"`
+	Deadline *deadlineLine   `json:"deadline,omitempty"`
+}
+
+type etaLine struct {
+	State rate.ETAState `json:"state"`
+	P10   moment        `json:"p10,omitzero"`
+	P50   moment        `json:"p50,omitzero"`
+	P90   moment        `json:"p90,omitzero"`
+}
+
+type deadlineLine struct {
+	At          moment   `json:"at"`
+	Probability *float64 `json:"probability,omitempty"`
+	DecideBy    moment   `json:"decide_by,omitzero"`
+}
+
+// moment stands in JSON as in a session file: RFC 3339, UTC, milliseconds.
+type moment struct{ time.Time }
+
+// MarshalJSON stands before that of time.Time, which has another precision.
+func (m moment) MarshalJSON() ([]byte, error) {
+	return m.UTC().AppendFormat(nil, `"2006-01-02T15:04:05.000Z07:00"`), nil
+}
+
+// JSONLine is a task of a snapshot as one line of JSON, without the line end: at, task, verdict, since,
+// reason, phase, done, total, unit, rate (per second), eta {state, p10, p50, p90} and deadline {at,
+// probability, decide_by}. What is not known is absent; a number that is none (NaN) is not known. Characters
+// that a terminal might obey are escaped, so that the line can be looked at; every JSON reader gets them back.
+func JSONLine(s *fold.Snapshot, t fold.TaskView) ([]byte, error) {
+	line := taskLine{
+		At: moment{s.At}, Task: t.Name, Verdict: t.Verdict, Since: moment{t.Since}, Reason: t.Reason, Phase: t.Phase,
+		ETA: etaLine{State: cmp.Or(t.ETA.State, rate.None)},
+	}
+	if p := t.Progress; p.Known {
+		line.Done, line.Unit = number(p.Done), p.Unit
+		if p.Total > 0 {
+			line.Total = number(p.Total)
+		}
+	}
+	if t.Rate != 0 {
+		line.Rate = number(t.Rate)
+	}
+	if t.ETA.State == rate.Range {
+		line.ETA.P10, line.ETA.P50, line.ETA.P90 = moment{t.ETA.P10}, moment{t.ETA.P50}, moment{t.ETA.P90}
+	}
+	if d := t.Deadline; !d.At.IsZero() {
+		line.Deadline = &deadlineLine{At: moment{d.At}, DecideBy: moment{d.DecideBy}}
+		if d.Known {
+			line.Deadline.Probability = number(d.Probability)
+		}
+	}
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(line); err != nil {
+		return nil, fmt.Errorf("write task %q as JSON: %w", t.Name, err)
+	}
+	return escape(bytes.TrimSuffix(out.Bytes(), []byte{'\n'})), nil
+}
+
+// number is v, or nothing where it is no number: JSON has none such.
+func number(v float64) *float64 {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return nil
+	}
+	return &v
+}
+
+// escape writes the characters beyond ASCII that show nothing, and may do something, as JSON escapes.
+// Those of ASCII are escaped already, but for DEL.
+func escape(line []byte) []byte {
+	harmless := func(r rune) bool { return r < 0x7f || unicode.IsGraphic(r) && r != utf8.RuneError }
+	if bytes.IndexFunc(line, func(r rune) bool { return !harmless(r) }) < 0 {
+		return line
+	}
+	out := make([]byte, 0, len(line)+16)
+	for _, r := range string(line) {
+		switch {
+		case harmless(r), r == utf8.RuneError:
+			out = utf8.AppendRune(out, r)
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
+		default:
+			out = fmt.Appendf(out, `\u%04x`, r)
+		}
+	}
+	return out
+}
