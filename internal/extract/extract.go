@@ -102,7 +102,7 @@ func (l *Log) Read(text string, partial bool) Reading {
 		sh, fresh, words = l.learn(text, body, partial)
 		if sh == nil { // the beginning of a line, not worth learning
 			r := Reading{Prompt: prompt(text)}
-			l.match(&r, l.patterns.every, text, body, partial)
+			l.match(&r, l.patterns, text, body, partial)
 			return r
 		}
 	}

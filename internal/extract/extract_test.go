@@ -2,6 +2,7 @@ package extract
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -46,14 +47,17 @@ func BenchmarkRead(b *testing.B) {
 	}
 }
 
-
 // twenty are patterns as a recipe and a plan bring them.
 var twenty = observe.Patterns{
 	Done: []string{`completed OK!`, `Upgrade complete`, `(?i)all done`, `^Finished in \d+`},
-	Fail: []string{`UPGRADE FAILED`, `(?i)fatal:`, `Script failed with code \d+`, `failed with exit code: [1-9]`,
-		`Port conflict detected`, `Unable to (connect|bind) to`, `###ERROR###`, `slapadd import failed`},
-	Phase: []string{`Running (?:/\S+/)?(?P<phase>migrate\d+-\w+)\.pl`, `Applying updates for (?P<phase>\S+)`,
-		`^== (?P<phase>\d+ \w+): migrating`, `Recipe: (?P<phase>\S+)`},
+	Fail: []string{
+		`UPGRADE FAILED`, `(?i)fatal:`, `Script failed with code \d+`, `failed with exit code: [1-9]`,
+		`Port conflict detected`, `Unable to (connect|bind) to`, `###ERROR###`, `slapadd import failed`,
+	},
+	Phase: []string{
+		`Running (?:/\S+/)?(?P<phase>migrate\d+-\w+)\.pl`, `Applying updates for (?P<phase>\S+)`,
+		`^== (?P<phase>\d+ \w+): migrating`, `Recipe: (?P<phase>\S+)`,
+	},
 	Progress: []string{`chunk (?P<done>\d+) of (?P<total>\d+)`, `(?P<percent>\d+)% complete`},
 	Prompt:   []string{`\[Y\]\s*$`, `press return`},
 }
@@ -75,9 +79,9 @@ func BenchmarkReadWithTwentyPatterns(b *testing.B) {
 func BenchmarkReadNewLines(b *testing.B) {
 	l, _ := NewLog(twenty, "")
 	lines := make([]string, 20000)
+	r := rand.New(rand.NewPCG(1, 2))
 	for i := range lines {
-		lines[i] = fmt.Sprintf("srv/mail/%c%c%c%c/store/%c%c/msg/%c%c%c.msg", 'a'+hash(i)%26, 'a'+hash(i+1)%26, 'a'+hash(i+2)%26,
-			'a'+hash(i+3)%26, 'a'+hash(i+4)%26, 'a'+hash(i+5)%26, 'a'+hash(i+6)%26, 'a'+hash(i+7)%26, 'a'+hash(i+8)%26)
+		lines[i] = fmt.Sprintf("srv/mail/%s/store/%s/msg/%s.msg", word(r), word(r), word(r))
 	}
 	b.ReportAllocs()
 	i := 0
@@ -100,4 +104,13 @@ func BenchmarkReadHostile(b *testing.B) {
 		l.Read(string(noise[i%4096:i%4096+64<<10]), false)
 		i++
 	}
+}
+
+// word returns six random letters.
+func word(r *rand.Rand) string {
+	var b [6]byte
+	for i := range b {
+		b[i] = byte('a' + r.IntN(26))
+	}
+	return string(b[:])
 }

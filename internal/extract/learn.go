@@ -30,7 +30,7 @@ func (l *Log) learn(text, body string, partial bool) (sh *shape, fresh, words bo
 	}
 	sh.step = stepOf(body)
 	sh.phase = phaseOf(s, body, sh)
-	sh.patterns = l.patterns.of(text)
+	sh.patterns = l.patterns.of(text, s.opaque)
 	for _, p := range sh.patterns {
 		sh.ignores = sh.ignores || p.purpose == isIgnore
 	}

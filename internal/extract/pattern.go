@@ -32,10 +32,7 @@ type pattern struct {
 }
 
 // patterns are a log's own patterns.
-type patterns struct {
-	all   []*pattern
-	every []*pattern // those that must be tried on every line: their literals do not follow from the shape
-}
+type patterns []*pattern
 
 // compile compiles p; the error names the pattern.
 func compile(p observe.Patterns) (patterns, error) {
@@ -55,7 +52,7 @@ func compile(p observe.Patterns) (patterns, error) {
 		for _, text := range group.list {
 			re, err := regexp.Compile(text)
 			if err != nil {
-				return patterns{}, fmt.Errorf("compile %s pattern %q: %w", group.name, text, err)
+				return nil, fmt.Errorf("compile %s pattern %q: %w", group.name, text, err)
 			}
 			c := &pattern{re: re, purpose: group.purpose}
 			c.literals, c.fold = literals(text)
@@ -63,19 +60,19 @@ func compile(p observe.Patterns) (patterns, error) {
 			for _, l := range c.literals {
 				c.shaped = c.shaped && shapeHolds(l)
 			}
-			ps.all = append(ps.all, c)
-			if !c.shaped {
-				ps.every = append(ps.every, c)
-			}
+			ps = append(ps, c)
 		}
 	}
 	return ps, nil
 }
 
+// masked are the units that are masked together with their number.
+const masked = "kb kib mb mib gb gib tb tib pb pib bytes min ms us ns"
+
 // shapeHolds tells whether lines of one shape either all contain the literal or none does: letters are kept in
-// a shape, numbers are not, and neither is what may belong to an identifier.
+// a shape, numbers and their units are not. (Shapes that mask identifiers are opaque.)
 func shapeHolds(l string) bool {
-	if len(l) < 2 {
+	if len(l) < 2 || strings.Contains(masked, strings.ToLower(l)) {
 		return false
 	}
 	for i := range len(l) {
@@ -86,11 +83,11 @@ func shapeHolds(l string) bool {
 	return true
 }
 
-// of returns the patterns that may match lines shaped like text.
-func (ps *patterns) of(text string) []*pattern {
-	var out []*pattern
-	for _, p := range ps.all {
-		if !p.shaped || p.may(text) {
+// of returns the patterns that may match lines shaped like text; all of them when the shape is opaque.
+func (ps patterns) of(text string, opaque bool) patterns {
+	var out patterns
+	for _, p := range ps {
+		if opaque || !p.shaped || p.may(text) {
 			out = append(out, p)
 		}
 	}
@@ -116,7 +113,7 @@ func (p *pattern) may(text string) bool {
 // find returns the match in the whole line, or in what stands behind its time stamp, so that ^ may mean
 // either; nil without one.
 func (p *pattern) find(text, body string) (string, []int) {
-	if !p.shaped && !p.may(text) {
+	if !p.may(text) {
 		return "", nil
 	}
 	if m := p.re.FindStringSubmatchIndex(text); m != nil {
@@ -131,7 +128,7 @@ func (p *pattern) find(text, body string) (string, []int) {
 }
 
 // ignored tells whether one of the patterns says to pass over the line.
-func ignored(list []*pattern, text, body string) bool {
+func ignored(list patterns, text, body string) bool {
 	for _, p := range list {
 		if p.purpose == isIgnore {
 			if _, m := p.find(text, body); m != nil {
@@ -143,7 +140,7 @@ func ignored(list []*pattern, text, body string) bool {
 }
 
 // match runs patterns on a line and adds what they say to r.
-func (l *Log) match(r *Reading, list []*pattern, text, body string, partial bool) {
+func (l *Log) match(r *Reading, list patterns, text, body string, partial bool) {
 	for _, p := range list {
 		if p.purpose == isPrompt && !partial || p.purpose == isIgnore {
 			continue

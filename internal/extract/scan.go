@@ -42,6 +42,7 @@ type scan struct {
 	nnum int
 
 	worded bool   // there is a letter or a digit
+	opaque bool   // an identifier was masked, with letters in it
 	th     uint64 // hash of the token that is being read
 	from   int    // its start; -1 between tokens
 	sub    uint8  // numbers in it so far
@@ -86,7 +87,7 @@ var classes = func() (t [256]class) {
 // read takes text apart in one pass.
 func (s *scan) read(text string) {
 	s.text, s.hash, s.ntok, s.nnum = text, fnvOffset, 0, 0
-	s.th, s.from, s.worded = fnvOffset, -1, false
+	s.th, s.from, s.worded, s.opaque = fnvOffset, -1, false, false
 	for i := 0; i < len(text); {
 		c := text[i]
 		switch classes[c] {
@@ -136,7 +137,7 @@ func (s *scan) cut(i int) {
 func (s *scan) run(i int) int {
 	text, begin, th, nums, sub := s.text, i, s.th, s.nnum, s.sub
 	if len(text)-i >= 36 && text[i+8] == '-' && text[i+13] == '-' && uuid(text[i:]) {
-		s.th = (th ^ markID) * fnvPrime
+		s.th, s.opaque = (th^markID)*fnvPrime, true
 		return i + 36
 	}
 	hex, turns, letters := true, 0, false
@@ -168,7 +169,7 @@ func (s *scan) run(i int) int {
 		return i
 	}
 	if n := i - begin; n >= 8 && hex || turns >= 4 && n >= 8 || n > 2 && text[begin:begin+2] == "0x" {
-		s.th, s.nnum, s.sub = (th^markID)*fnvPrime, nums, sub
+		s.th, s.nnum, s.sub, s.opaque = (th^markID)*fnvPrime, nums, sub, true
 	}
 	return i
 }
@@ -273,7 +274,7 @@ func thousands(text string, j int) bool {
 func (s *scan) measured(n *number, j int) (end int, unit bool) {
 	text := s.text
 	switch e, scale := sizeUnit(text, j); {
-	case j < len(text) && text[j] == '%':
+	case j < len(text) && text[j] == '%', j+1 < len(text) && text[j] == ' ' && text[j+1] == '%' && (j+2 == len(text) || classes[text[j+2]] != alpha):
 		n.kind = percent
 	case e > j && !n.glued:
 		n.kind, n.scale = size, scale

@@ -55,7 +55,7 @@ type shape struct {
 	slots    [maxNumbers]int8
 	moves    [maxNumbers]move
 	refs     []ref
-	patterns []*pattern // those that may match
+	patterns patterns // those that may match
 }
 
 // move says which way a number in a line goes when there is progress.

@@ -1,0 +1,182 @@
+package extract
+
+import (
+	"testing"
+
+	"ronda/internal/observe"
+)
+
+func TestSeverity(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		want Severity
+	}{
+		{"ERROR: relation does not exist", Error},
+		{"error: disk quota", Error},
+		{"[ERROR] InnoDB: page corrupt", Error},
+		{"2026-11-22 01:00:00 FATAL something", Error},
+		{"E: Sub-process /usr/bin/dpkg returned an error code (1)", Error},
+		{"dpkg: error processing package x (--configure):", Error},
+		{"sqlite3.OperationalError: no such table: nosuch", Error},
+		{"java.io.IOException: broken", Error},
+		{"Traceback (most recent call last):", Error},
+		{"tar: write: No space left on device", Error},
+		{"UPGRADE FAILED - exiting.", Error},
+		{"Unable to bind to LDAP", Error},
+		{"errors: 3", Error},
+		{"failed=2 ok=7", Error},
+		{"12 errors found", Error},
+		{"error    : Corrupt", Error},
+		{"0 errors", Plain},
+		{"no errors found", Plain},
+		{"finished without errors", Plain},
+		{"errors: 0, warnings: 0", Plain},
+		{"ok=12 changed=3 unreachable=0 failed=0", Plain},
+		{"1234 rows copied, 0 errors", Plain},
+		{"rotating error_log", Plain},
+		{"log_error=/var/log/mysql/error.log", Plain},
+		{"opening /var/log/nginx/error/today", Plain},
+		{"Setting up liberror-perl (0.17029-1) ...", Plain},
+		{"installing error pages", Plain},
+		{"creating error_handler.php", Plain},
+		{"If pg_upgrade fails after this point, you must re-initdb the", Plain},
+		{"Checking for failed services...", Notice},
+		{"mysqlcheck --ignore-errors", Plain},
+		{"WARNING: deprecated option", Warning},
+		{"W: some index files were skipped", Warning},
+		{"[Warning] Aborted connection 5", Error},
+		{"retrying in 5 s", Warning},
+		{"INFO last error was handled", Warning},
+		{"Copying 12 files", Plain},
+		{"", Plain},
+	} {
+		if got := newLog(t, observe.Patterns{}).Read(c.text, false).Severity; got != c.want {
+			t.Errorf("%q: severity %d, want %d", c.text, got, c.want)
+		}
+	}
+}
+
+// One shape, judged by the number in it: what the first line says must not stick to the second.
+func TestSeverityFollowsTheNumber(t *testing.T) {
+	l := newLog(t, observe.Patterns{})
+	for _, c := range []struct {
+		text string
+		want Severity
+	}{{"12 rows, 0 errors", Plain}, {"13 rows, 2 errors", Error}, {"14 rows, 0 errors", Plain}} {
+		if got := l.Read(c.text, false).Severity; got != c.want {
+			t.Errorf("%q: severity %d, want %d", c.text, got, c.want)
+		}
+	}
+}
+
+func TestPrompts(t *testing.T) {
+	for _, text := range []string{
+		"*** rondatest.conf (Y/I/N/O/D/Z) [default=N] ? ",
+		"Do you want to continue? [Y/n] ",
+		"Is this ok [y/N]: ",
+		"[sudo] password for zimbra: ",
+		"Password: ",
+		"root@mail1's password: ",
+		"Enter passphrase for key '/root/.ssh/id_ed25519': ",
+		"Are you sure you want to continue connecting (yes/no/[fingerprint])? ",
+		"Verification code: ",
+		"Do you wish to continue? [N] ",
+		"Install zimbra-ldap [Y] ",
+		"Please enter the hostname [mail.example.test]: ",
+		"Enter new UNIX password:",
+		"Which services should be restarted? ",
+		"Press return to exit",
+		"UPGRADE FAILED - press return to exit ",
+		"--More--",
+		"mysql> ",
+		"Continue? (y/n): ",
+		"Name: ",
+		"\x1b[1mProceed?\x1b[0m ",
+		"Items to configure, separated by spaces: ",
+		"remove /etc/x? ",
+		"rm: remove regular file 'a'? ",
+	} {
+		if got := newLog(t, observe.Patterns{}).Read(text, true).Prompt; got == "" {
+			t.Errorf("%q is not taken for a question", text)
+		}
+	}
+	for _, text := range []string{
+		"Starting mysql...", "Copying files", "     12,345,678  15%   58.28MB/s    0:00:05", "    (43.69/100%)",
+		"40.0MiB 0:00:01 [39.7MiB/s] [==========>          ] 34% ETA 0:00:01", "20.1MiB 0:00:01 [20.1MiB/s] [<=>     ]",
+		"(Reading database ... 45%", "Progress: [ 12%] [####......]", "", "   ", "-----", "2026-11-22 01:00:00 ",
+		"Upgrading : pkg 12/240", "Thread 1 restoring `imp`.`mail_item` part 10", "[ OK ]", "mailbox (1234)",
+		"360,000,000  87%   59.15MB/s    0:00:05 (xfr#3, ir-chk=1080/1084)", "Setting up hello (2.10-3)", "rate=12: ",
+	} {
+		if got := newLog(t, observe.Patterns{}).Read(text, true).Prompt; got != "" {
+			t.Errorf("%q is taken for the question %q", text, got)
+		}
+	}
+	if got := newLog(t, observe.Patterns{}).Read("Do you want to continue? [Y/n] ", false).Prompt; got != "" {
+		t.Errorf("a line that has ended asks %q", got)
+	}
+}
+
+func TestPhasesAndSteps(t *testing.T) {
+	for _, c := range []struct {
+		text, phase string
+		step        Step
+	}{
+		{"== Phase 2/8: checking ==", "Phase 2/8: checking", StepNone},
+		{"== 20170101 AddThing: migrating =====", "20170101 AddThing: migrating", StepNone},
+		{"STEP 3: restore", "STEP 3: restore", StepNone},
+		{"06:28:25 3367 INFO  STEP 1: dump the schema", "STEP 1: dump the schema", StepNone},
+		{"INFO  [alembic.runtime.migration] Running upgrade a1 -> b2, text", "Running upgrade a1 -> b2, text", StepNone},
+		{"Sun Nov 22 01:01:12 2026 Starting mysql...", "Starting mysql", StepOpens},
+		{"Sun Nov 22 01:39:30 2026 \tcom_zimbra_date...", "", StepOpens},
+		{"TASK [common : install packages] ******", "common : install packages", StepNone},
+		{"Recipe: gitlab::database_migrations", "gitlab::database_migrations", StepNone},
+		{"Waiting for changelog lock....", "", StepOpens},
+		{"Unpacking sl (5.02-1+b1) ...", "", StepOpens},
+		{"Sun Nov 22 01:01:12 2026 done.", "", StepCloses},
+		{"[00] 2026-11-22 06:27:29         ...done", "", StepCloses},
+		{"Starting mysqld...done.", "", StepNone},
+		{"not running.", "", StepCloses},
+		{"failed.", "", StepCloses},
+		{"everything is done now", "", StepNone},
+		{"step by step", "", StepNone},
+	} {
+		r := newLog(t, observe.Patterns{}).Read(c.text, false)
+		if r.Phase != c.phase || r.Step != c.step {
+			t.Errorf("%q: phase %q, step %d; want %q, %d", c.text, r.Phase, r.Step, c.phase, c.step)
+		}
+	}
+}
+
+func TestCleanAndStamp(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"\x1b[1;31mred\x1b[0m text", "red text"},
+		{"\x1b]0;title\x07body", "body"},
+		{"old state\rnew state", "new state"},
+		{"last state\r", "last state"},
+		{"ab\bc", "ac"},
+		{"a\x00b\x7fc", "abc"},
+		{"2026-11-22 06:27:06 x", "x"},
+		{"2026-11-22T06:27:06.123Z x", "x"},
+		{"2026-11-22 06:27:06,123 INFO x", "INFO x"},
+		{"2026-11-22  6:27:06 0 [Note] x", "0 [Note] x"},
+		{"[2026-11-22 06:27:06] x", "x"},
+		{"2026-11-22T06:27:06+07:00 x", "x"},
+		{"2026/11/22 06:27:06 x", "x"},
+		{"Nov 22 01:09:03 mail1 x", "mail1 x"},
+		{"Nov  2 01:09:03 mail1 x", "mail1 x"},
+		{"Sun Nov 22 01:00:00 2026 x", "x"},
+		{"Sun Nov 22 01:00:00 UTC 2026 x", "x"},
+		{"Sun Nov 22 01:31:40 2026 Sun Nov 22 01:09:04 2026: x", "x"},
+		{"06:28:25 3347 x", "3347 x"},
+		{"[00] 2026-11-22 06:27:06         ...done", "        ...done"},
+		{"[22/Nov/2026:01:00:00 +0000] x", "x"},
+		{"12 of 13", "12 of 13"},
+		{"Monday is not a stamp at all", "Monday is not a stamp at all"},
+		{"12:3", "12:3"},
+	} {
+		got := clean(c.text)
+		if got = got[stamp(got):]; got != c.want {
+			t.Errorf("%q: %q, want %q", c.text, got, c.want)
+		}
+	}
+}
