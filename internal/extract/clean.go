@@ -26,6 +26,8 @@ func clean(text string) string {
 				out = out[:len(out)-1]
 			}
 			i++
+		case c1(text, i):
+			i += 2
 		case c == '\t' || c >= ' ' && c != 0x7f:
 			out = append(out, c)
 			i++
@@ -36,10 +38,15 @@ func clean(text string) string {
 	return string(out)
 }
 
+// c1 tells whether one of the control characters U+0080 to U+009F stands at i: some terminals obey them.
+func c1(text string, i int) bool {
+	return text[i] == 0xc2 && i+1 < len(text) && text[i+1] >= 0x80 && text[i+1] < 0xa0
+}
+
 // obeyed tells whether text holds a control character other than a tab.
 func obeyed(text string) bool {
 	for i := range len(text) {
-		if c := text[i]; (c < ' ' && c != '\t') || c == 0x7f {
+		if c := text[i]; (c < ' ' && c != '\t') || c == 0x7f || c == 0xc2 && c1(text, i) {
 			return true
 		}
 	}
