@@ -59,6 +59,8 @@ func chooseColumns(w int, tasks []fold.TaskView) columns {
 	grow(&c.phase, min(16+room, 40))
 	if c.name == 0 {
 		c.name = max(room, 0)
+		return c
 	}
+	grow(&c.name, min(longest, c.name+room))
 	return c
 }

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,8 +15,7 @@ import (
 // was noted about the session.
 func detailRows(c scene, t *fold.TaskView, w int) []string {
 	heading := func(parts ...part) string { return rule(c.st, w, parts, part{}) }
-	const all = 1 << 16
-	rows := whyRows(c, t, w, all)
+	rows := whyRows(c, t, w, unlimited)
 	if len(t.Sources) > 0 {
 		rows = append(rows, "", heading(part{c.st.bold, "sources", 0}))
 		rows = append(rows, sourceRows(c, t.Sources, w)...)
@@ -40,15 +40,25 @@ func sourceRows(c scene, sources []fold.SourceView, w int) []string {
 	for _, s := range sources {
 		longest = max(longest, min(width(clean(s.Name)), 20))
 	}
-	rows := make([]string, 0, len(sources))
+	var rows []string
 	for _, s := range sources {
 		glyph, word, k := sourceLook(c.st, s.State)
 		r := newRow(w, "").put("", "   ").put(k, glyph).put("", " ").cell(c.st.text, clean(s.Name), longest).
-			put("", "  ").cell(k, word, 9).put(c.st.text, clean(s.Why))
-		if age := c.ago(s.Last); age != "" && r.room > width(age)+3 {
+			put("", "  ").cell(k, word, 9)
+		indent := w - r.room
+		age := c.ago(s.Last)
+		why := wrapText(clean(s.Why), max(r.room-width(age)-3, 20))
+		if len(why) == 0 {
+			why = []string{""}
+		}
+		r.put(c.st.text, why[0])
+		if age != "" && r.room > width(age)+2 {
 			r.rest(width(age)+1).put(c.st.dim, age)
 		}
 		rows = append(rows, r.line())
+		for _, line := range why[1:] {
+			rows = append(rows, newRow(w, "").space(indent).put(c.st.text, line).line())
+		}
 	}
 	return rows
 }
@@ -191,8 +201,8 @@ func fileRow(c scene, f observe.OpenFile, w int) string {
 
 func noteRows(c scene, w int) []string {
 	var rows []string
-	for i := len(c.snap.Notes) - 1; i >= 0; i-- {
-		rows = append(rows, noteRow(c, c.snap.Notes[i], w))
+	for _, n := range slices.Backward(c.snap.Notes) {
+		rows = append(rows, noteRow(c, n, w))
 	}
 	if c.snap.Unknown > 0 {
 		rows = append(rows, newRow(w, "").put("", "   ").put(c.st.dim, plural(c.snap.Unknown, "observation", "observations")+

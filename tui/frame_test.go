@@ -2,8 +2,6 @@ package tui
 
 import (
 	"flag"
-	"fmt"
-	"io"
 	"os"
 	"testing"
 	"time"
@@ -14,8 +12,8 @@ import (
 )
 
 // drive is a model that was shown a snapshot on a screen of this size.
-func drive(t testing.TB, snap *fold.Snapshot, w, h int) *model {
-	t.Helper()
+func drive(tb testing.TB, snap *fold.Snapshot, w, h int) *model {
+	tb.Helper()
 	m := newModel(Config{
 		Snapshot: func() *fold.Snapshot { return snap },
 		Do:       func(Intent) {},
@@ -52,7 +50,9 @@ func TestMain(m *testing.M) {
 	for _, r := range *showPress {
 		mod.Update(keyPress(string(r)))
 	}
-	fmt.Fprint(io.Writer(os.Stdout), mod.View().Content)
+	if _, err := os.Stdout.WriteString(mod.View().Content); err != nil {
+		os.Exit(1)
+	}
 }
 
 type nilTB struct{ testing.TB }

@@ -122,21 +122,22 @@ func factor(speed float64) string {
 
 // linksRow tells how every host can be reached, and at its right how the services are.
 func linksRow(c scene, w int) string {
-	r := newRow(w, "").put("", " ")
 	sum := servicesSummary(c)
-	n := width(sum.text) + 1
-	if n > w-12 || sum.text == "" {
-		sum.text, n = "", 0
+	room := w - 2
+	if sum.text != "" {
+		room -= width(sum.text) + len(linkGap)
 	}
-	room := r.room - n - 2
-	parts := linkParts(c, room)
-	kept := choose(parts, linkGap, room)
-	if len(kept) < len(parts) {
-		kept = choose(parts, linkGap, room-6)
-		kept = append(kept, part{c.st.dim, "+" + strconv.Itoa(len(parts)-len(kept)), 0})
+	kept := choose(linkParts(c, room), linkGap, room)
+	if missing := len(c.snap.Hosts) - len(kept); missing > 0 {
+		const count = len(linkGap + "+99")
+		kept = choose(linkParts(c, room), linkGap, room-count)
+		kept = append(kept, part{c.st.dim, "+" + strconv.Itoa(len(c.snap.Hosts)-len(kept)), 0})
 	}
-	r.putParts(kept, linkGap, "").rest(n)
-	return r.put(sum.ink, sum.text).line()
+	r := newRow(w, "").put("", " ").putParts(kept, linkGap, "")
+	if sum.text != "" && r.room > width(sum.text) {
+		r.rest(width(sum.text)+1).put(sum.ink, sum.text)
+	}
+	return r.line()
 }
 
 const linkGap = "   "

@@ -28,7 +28,8 @@ type wants struct {
 // Sizes from which the screen is laid out otherwise.
 const (
 	wideFrom = 160 // why and log side by side
-	tallFrom = 16  // with the rule and a note
+	tallFrom = 16  // with the rule
+	roomFrom = 20  // with services and a note
 )
 
 // arrange lays out the board. What matters most keeps its room as the screen gets smaller: the tasks, then
@@ -56,14 +57,15 @@ func arrange(w, h int, want wants) layout {
 	if h >= 6 {
 		under(&l.foot, 1)
 	}
-	if h >= 20 {
-		under(&l.services, min(want.services, 1+(h-20)/10))
+	if h >= roomFrom {
+		under(&l.services, min(want.services, 1+(h-roomFrom)/10))
 	}
-	if h >= tallFrom && want.note {
+	if h >= roomFrom && want.note {
 		under(&l.note, 1)
 	}
+	const leastLog, fairLog = 3, 5
 	room := bottom - y
-	tasks := min(want.tasks, max(3, room*45/100))
+	tasks := min(want.tasks, max(3, room*45/100, room-want.why-fairLog))
 	if room < 9 {
 		tasks = min(want.tasks, max(room-3, 1))
 	}
@@ -76,7 +78,6 @@ func arrange(w, h int, want wants) layout {
 		l.log = area{left + 1, y, w - left - 1, room}
 		return l
 	}
-	const leastLog, fairLog = 3, 5
 	why := min(want.why, max(room-fairLog, room*6/10, min(room, 3)))
 	if room-why < leastLog {
 		why = room // a log of two rows tells nothing

@@ -110,12 +110,14 @@ func (p *logPane) lastTop(s lines, w, h int) int64 {
 	if l, ok := s.partial(); ok {
 		room -= p.height(l, w)
 	}
+	whole := room == h // nothing is on the page yet
 	pos := s.hi
 	for pos > s.lo {
 		room -= p.height(s.at(pos-1), w)
-		if room < 0 {
+		if room < 0 && !whole {
 			break
 		}
+		whole = false // of a line larger than the page the end is seen
 		pos--
 	}
 	return pos

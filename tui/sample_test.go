@@ -182,6 +182,7 @@ func verdictsScene() *fold.Snapshot {
 			t.Spark = make([]float64, 30)
 		case observe.Failed:
 			t.Ended = before(2 * time.Minute)
+		default:
 		}
 		s.Tasks = append(s.Tasks, t)
 	}

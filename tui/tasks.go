@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,6 +25,30 @@ func tasksRows(c scene, selected, w, h int) []string {
 		rows = append(rows, taskRow(c, &c.snap.Tasks[i], cols, i == selected, w))
 	}
 	return exactly(rows, h)
+}
+
+// hiddenTasks says which tasks are out of sight on a board of h rows, and the worst of them: "↑ 2  ↓ 3
+// more: 1 STALLED". It is empty when all are seen.
+func hiddenTasks(c scene, selected, h int) part {
+	n := len(c.snap.Tasks)
+	from := firstTask(n, selected, h)
+	to := min(from+h, n)
+	if h <= 0 || from == 0 && to == n {
+		return part{}
+	}
+	hidden := append(slices.Clone(c.snap.Tasks[:from]), c.snap.Tasks[to:]...)
+	var sides []string
+	if from > 0 {
+		sides = append(sides, "↑ "+strconv.Itoa(from))
+	}
+	if to < n {
+		sides = append(sides, "↓ "+strconv.Itoa(n-to))
+	}
+	text := strings.Join(sides, "  ") + " more"
+	if worst := tally(hidden); len(worst) > 0 {
+		return part{c.st.bad, text + ": " + strings.Join(worst, ", "), 0}
+	}
+	return part{c.st.dim, text, 0}
 }
 
 // firstTask is the task in the first of h rows, so that the selected one is seen.
@@ -288,13 +313,13 @@ func firstSet(times ...time.Time) time.Time {
 	return time.Time{}
 }
 
-// tasksTally counts the tasks by verdict, for a title where the board has no room: "2 STALLED · 3 QUIET".
-func tasksTally(snap *fold.Snapshot) []string {
+// tally counts the tasks that a person should look at, by verdict: "2 STALLED".
+func tally(tasks []fold.TaskView) []string {
 	var out []string
 	for _, v := range verdicts() {
 		n := 0
-		for i := range snap.Tasks {
-			if snap.Tasks[i].Verdict == v {
+		for i := range tasks {
+			if tasks[i].Verdict == v {
 				n++
 			}
 		}

@@ -138,16 +138,19 @@ func (r *row) putParts(parts []part, sep string, sepInk ink) *row {
 
 // rule draws a line across w cells with a title at its left and a remark at its right.
 func rule(s *styles, w int, title []part, remark part) string {
-	if len(title) == 0 && remark.text == "" {
-		return s.faint.on(repeat("─", w))
+	r := newRow(w, "").put(s.faint, "─")
+	if len(title) > 0 {
+		r.put("", " ")
 	}
-	r := newRow(w, "").put(s.faint, "─ ")
 	const ends = 6 // the rule's own cells and blanks around title and remark
 	room := w - ends
 	if remark.text != "" && width(remark.text)+partsWidth(title, " · ") > room {
 		remark.text = ""
 	}
-	r.putParts(choose(title, " · ", room), " · ", s.faint).put("", " ")
+	r.putParts(choose(title, " · ", room), " · ", s.faint)
+	if len(title) > 0 {
+		r.put("", " ")
+	}
 	if remark.text == "" {
 		return r.put(s.faint, repeat("─", r.room)).line()
 	}

@@ -180,6 +180,8 @@ func (m *model) navigate(do action) {
 		m.choose(m.selected + 1)
 	case actPrevTask:
 		m.choose(m.selected - 1)
+	case actAlarm:
+		m.chooseAlarm()
 	case actWrap:
 		m.log.wrap = !m.log.wrap
 	case actTimes:
@@ -211,6 +213,20 @@ func (m *model) choose(i int) {
 	m.log.follow()
 	if f := m.log.filter; f != nil {
 		m.setFilter(f.text)
+	}
+}
+
+// chooseAlarm selects the next task that a person should look at.
+func (m *model) chooseAlarm() {
+	if m.look.snap == nil {
+		return
+	}
+	n := len(m.look.snap.Tasks)
+	for step := 1; step <= n; step++ {
+		if i := (m.selected + step) % n; m.look.snap.Tasks[i].Verdict.Alarming() {
+			m.choose(i)
+			return
+		}
 	}
 }
 

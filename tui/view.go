@@ -98,7 +98,7 @@ func (m *model) board() []string {
 		rows = append(rows, linksRow(c, m.w))
 	}
 	if l.rule.h > 0 {
-		rows = append(rows, rule(c.st, m.w, nil, part{}))
+		rows = append(rows, rule(c.st, m.w, nil, hiddenTasks(c, m.selected, l.tasks.h)))
 	}
 	rows = append(rows, tasksRows(c, m.selected, m.w, l.tasks.h)...)
 	rows = append(rows, m.middle(c, l)...)
@@ -222,7 +222,7 @@ func (m *model) windowTitle() string {
 		return "ronda"
 	}
 	title := clean(m.look.snap.Title)
-	if tally := tasksTally(m.look.snap); len(tally) > 0 {
+	if tally := tally(m.look.snap.Tasks); len(tally) > 0 {
 		title = strings.Join(tally, ", ") + " · " + title
 	} else if allDone(m) {
 		title = string(observe.Done) + " · " + title

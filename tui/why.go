@@ -10,6 +10,9 @@ import (
 	"ronda/internal/words"
 )
 
+// unlimited is a height for rows that are all wanted.
+const unlimited = 1 << 16
+
 // whyTitle names the task, its verdict, and since when it holds.
 func whyTitle(c scene, t *fold.TaskView, w int) string {
 	look := c.st.verdict(t.Verdict)
@@ -32,16 +35,17 @@ func whyTitle(c scene, t *fold.TaskView, w int) string {
 // evidence, the newest words of both sides stay, and what was left out is said.
 func whyRows(c scene, t *fold.TaskView, w, h int) []string {
 	rows := reasonRows(c, t, w)
-	if f := factsRow(c, t, w); f != "" {
+	next := nextRows(c, t, w)
+	evidence := evidenceRows(c, t.Evidence, w, h == unlimited)
+	const roomForFacts = 5 // with less, the evidence says more
+	if f := factsRow(c, t, w); f != "" && (h >= roomForFacts || len(rows)+len(evidence)+len(next) < h) {
 		rows = append(rows, f)
 	}
-	next := nextRows(c, t, w)
-	evidence := evidenceRows(c, t.Evidence, w)
 	if over := len(rows) + len(evidence) + len(next) - h; over > 0 {
 		room := max(h-len(rows)-len(next), 0)
-		evidence = evidenceRows(c, shorten(t.Evidence, room), w)
+		evidence = evidenceRows(c, shorten(t.Evidence, room), w, false)
 		evidence = evidence[:min(len(evidence), room)]
-		if room > 0 && len(evidence) == room && room < len(t.Evidence) {
+		if room > 1 && len(evidence) == room && room < len(t.Evidence) {
 			left := len(t.Evidence) - room + 1
 			evidence[room-1] = newRow(w, "").put("", "   ").put(c.st.dim, ellipsis+" "+
 				plural(left, "more sign", "more signs")+" with e").line()
@@ -133,7 +137,8 @@ func deadlineParts(c scene, t *fold.TaskView) []part {
 	return parts
 }
 
-func evidenceRows(c scene, all []observe.Evidence, w int) []string {
+// evidenceRows is a row for each piece of evidence; with whole, long ones are broken and not cut.
+func evidenceRows(c scene, all []observe.Evidence, w int, whole bool) []string {
 	rows := make([]string, 0, len(all))
 	for _, e := range all {
 		sign, k := "−", c.st.warn
@@ -144,16 +149,21 @@ func evidenceRows(c scene, all []observe.Evidence, w int) []string {
 		if w < 50 {
 			age = ""
 		}
-		r := newRow(w, "").put("", " ").put(k, sign).put("", " ")
-		room := r.room - 1
+		room := w - 4
 		if age != "" {
 			room -= width(age) + 2
 		}
-		r.cell(c.st.text, clean(e.Text), room)
-		if age != "" {
-			r.put("", "  ").put(c.st.dim, age)
+		texts := []string{clean(e.Text)}
+		if whole {
+			texts = wrapText(texts[0], room)
 		}
-		rows = append(rows, r.line())
+		for i, text := range texts {
+			if i > 0 {
+				sign, age = " ", ""
+			}
+			rows = append(rows, newRow(w, "").put("", " ").put(k, sign).put("", " ").
+				cell(c.st.text, text, room).space(2).put(c.st.dim, age).line())
+		}
 	}
 	return rows
 }

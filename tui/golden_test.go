@@ -1,0 +1,111 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/charmbracelet/x/exp/golden"
+
+	"ronda/internal/fold"
+)
+
+// sizes are those that are looked after: tiny, the classic, a laptop, a wall.
+func sizes() [][2]int { return [][2]int{{40, 10}, {80, 24}, {120, 40}, {200, 60}} }
+
+// plainFrame is a frame without its colours and trailing blanks.
+func plainFrame(m *model) string {
+	rows := strings.Split(ansi.Strip(m.View().Content), "\n")
+	for i := range rows {
+		rows[i] = strings.TrimRight(rows[i], " ")
+	}
+	return strings.Join(rows, "\n") + "\n"
+}
+
+func TestGoldenFrames(t *testing.T) {
+	scenes := map[string]func() *fold.Snapshot{"sketch": sketch, "verdicts": verdictsScene}
+	for name, scene := range scenes {
+		for _, size := range sizes() {
+			t.Run(fmt.Sprintf("%s-%dx%d", name, size[0], size[1]), func(t *testing.T) {
+				golden.RequireEqual(t, plainFrame(drive(t, scene(), size[0], size[1])))
+			})
+		}
+	}
+}
+
+func TestGoldenPages(t *testing.T) {
+	for name, key := range map[string]string{"log": "l", "evidence": "e", "help": "?"} {
+		for _, size := range [][2]int{{40, 10}, {80, 24}} {
+			t.Run(fmt.Sprintf("%s-%dx%d", name, size[0], size[1]), func(t *testing.T) {
+				m := drive(t, sketch(), size[0], size[1])
+				m.Update(keyPress(key))
+				golden.RequireEqual(t, plainFrame(m))
+			})
+		}
+	}
+}
+
+func TestGoldenColours(t *testing.T) {
+	for _, dark := range []bool{true, false} {
+		t.Run(map[bool]string{true: "dark", false: "light"}[dark], func(t *testing.T) {
+			m := drive(t, verdictsScene(), 80, 24)
+			m.st = newStyles(dark)
+			m.frame = nil
+			golden.RequireEqual(t, m.View().Content+"\n")
+		})
+	}
+}
+
+// Every row of every page must fit at any size: a row too long would wrap and push the screen up.
+func TestFramesFitAtEverySize(t *testing.T) {
+	snap := verdictsScene()
+	for w := 0; w <= 130; w += 3 {
+		for h := 0; h <= 45; h += 2 {
+			m := drive(t, snap, w, h)
+			for _, key := range []string{"", "l", "e", "?"} {
+				if key != "" {
+					m.Update(keyPress(key))
+				}
+				requireFits(t, m, w, h)
+				m.Update(keyPress("/"))
+				requireFits(t, m, w, h)
+				m.Update(keyPress("esc"))
+			}
+		}
+	}
+	requireFits(t, drive(t, snap, 400, 120), 400, 120)
+}
+
+func requireFits(tb testing.TB, m *model, w, h int) {
+	tb.Helper()
+	v := m.View()
+	if w == 0 || h == 0 {
+		if v.Content != "" {
+			tb.Fatalf("%dx%d: drew %q", w, h, v.Content)
+		}
+		return
+	}
+	rows := strings.Split(v.Content, "\n")
+	if len(rows) != h {
+		tb.Fatalf("%dx%d: %d rows", w, h, len(rows))
+	}
+	for i, r := range rows {
+		if n := ansi.StringWidth(r); n > w {
+			tb.Fatalf("%dx%d: row %d takes %d cells: %q", w, h, i, n, ansi.Strip(r))
+		}
+	}
+	if v.Cursor != nil && (v.Cursor.X < 0 || v.Cursor.X >= w || v.Cursor.Y < 0 || v.Cursor.Y >= h) {
+		tb.Fatalf("%dx%d: cursor at %d,%d", w, h, v.Cursor.X, v.Cursor.Y)
+	}
+}
+
+// What is said by colour must be said by a word too.
+func TestVerdictsReadWithoutColour(t *testing.T) {
+	frame := plainFrame(drive(t, verdictsScene(), 80, 40))
+	for _, v := range verdicts() {
+		if !strings.Contains(frame, newStyles(true).verdict(v).glyph) || !strings.Contains(frame, string(v)) {
+			t.Errorf("%s has no glyph or no word on the board", v)
+		}
+	}
+}

@@ -1,0 +1,111 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"ronda/internal/fold"
+	"ronda/internal/observe"
+)
+
+// attacks are texts that a terminal would obey, or that take another width than they seem to.
+func attacks() []string {
+	return []string{
+		"\x1b[2J\x1b[H gone", "\x1b]0;owned\x07title", "\x1b]52;c;ZXZpbA==\x07clip", "\u009b31mC1", "\x1bPq#0\x1b\\sixel",
+		"\x1b[6n", "a\rb", "a\nb", "a\tb", "a\bb", "\x00\x01\x02", "\xff\xfe\xc2", "\u202eevil\u202c", "a\u200bb",
+		"👍🏽 🇮🇩 👩‍👩‍👧", "각", "e" + strings.Repeat("\u0301", 50), "\x1b[", "\x1b]8;;http://x", "漢字漢字", "\x7f", "\x1b[?1049l",
+	}
+}
+
+// hostileScene has an attack wherever text comes from outside.
+func hostileScene(evil string) *fold.Snapshot {
+	s := sketch()
+	s.Title = evil
+	for i := range s.Hosts {
+		s.Hosts[i].Name += evil
+		s.Hosts[i].Detail = evil
+	}
+	for i := range s.Services {
+		s.Services[i].Name, s.Services[i].Detail = evil, evil
+	}
+	s.Notes = append(s.Notes, fold.NoteView{At: night(), Kind: observe.KindMark, Text: evil})
+	for i := range s.Plan.Tasks {
+		s.Plan.Tasks[i].Log, s.Plan.Tasks[i].After = "/var/log/"+evil, evil
+	}
+	for i := range s.Tasks {
+		t := &s.Tasks[i]
+		s.Plan.Tasks[i].Name = t.Name + evil
+		t.Name += evil
+		t.Host, t.Reason, t.Phase = evil, evil, evil
+		t.Verdict += observe.Verdict(evil)
+		t.Progress.Unit, t.Progress.Known, t.ETA.Why = evil, true, evil
+		t.Evidence = []observe.Evidence{{For: true, Text: evil}, {Text: evil}}
+		t.Next = &observe.Escalation{Verdict: observe.Verdict(evil), At: night(), If: evil}
+		t.Sources = []fold.SourceView{{Name: evil, State: observe.SourceState(evil), Why: evil}}
+		t.Process = &observe.Process{
+			Found: evil, Count: 1, Exit: &observe.Exit{Known: true, Signal: evil},
+			Procs: []observe.Proc{{PID: 1, Name: evil, Command: evil, State: evil, Call: evil, Target: evil, Waits: evil}},
+			Files: []observe.OpenFile{{PID: 1, Path: evil}},
+		}
+		t.Log = fold.NewLogView([]fold.LogLine{{Text: evil}, {Text: evil, Gap: true}}, &fold.LogLine{Text: evil})
+	}
+	return s
+}
+
+func TestNoForeignByteReachesTheTerminal(t *testing.T) {
+	for _, evil := range attacks() {
+		snap := hostileScene(evil)
+		question := &Question{ID: 1, Title: evil, Text: evil + "\n" + evil}
+		for _, w := range []int{40, 80, 200} {
+			for _, key := range []string{"", "l", "e", "w", "?"} {
+				m := drive(t, snap, w, 40)
+				m.look.question = nil
+				if key != "" {
+					m.Update(keyPress(key))
+				}
+				requireHarmless(t, m, evil)
+				requireFits(t, m, w, 40)
+				m.cfg.Question = func() *Question { return question }
+				m.Update(m.fetch())
+				m.prompt.insert(evil)
+				m.frame = nil
+				requireHarmless(t, m, evil)
+				requireFits(t, m, w, 40)
+			}
+		}
+	}
+}
+
+// requireHarmless finds everything but printable characters, line ends and the SGR sequences of our own.
+func requireHarmless(tb testing.TB, m *model, evil string) {
+	tb.Helper()
+	v := m.View()
+	rest := v.Content
+	for {
+		before, after, found := strings.Cut(rest, "\x1b[")
+		requirePrintable(tb, before, evil)
+		if !found {
+			break
+		}
+		end := strings.IndexFunc(after, func(r rune) bool { return r != ';' && (r < '0' || r > '9') })
+		if end < 0 || after[end] != 'm' {
+			tb.Fatalf("attack %q: a sequence that is not ours: %q", evil, after[:min(len(after), 20)])
+		}
+		rest = after[end+1:]
+	}
+	requirePrintable(tb, v.WindowTitle, evil)
+	if ansi.Strip(v.WindowTitle) != v.WindowTitle || strings.Contains(v.WindowTitle, "\n") {
+		tb.Fatalf("attack %q: title %q", evil, v.WindowTitle)
+	}
+}
+
+func requirePrintable(tb testing.TB, s, evil string) {
+	tb.Helper()
+	for _, r := range s {
+		if r < 0x20 && r != '\n' || r >= 0x7f && r < 0xa0 || r == 0x202e || r == 0x200b || r == 0x200d {
+			tb.Fatalf("attack %q: %U reaches the terminal", evil, r)
+		}
+	}
+}

@@ -1,0 +1,105 @@
+package tui
+
+import (
+	"math"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"ronda/internal/fold"
+)
+
+func TestBar(t *testing.T) {
+	for _, c := range []struct {
+		fraction float64
+		want     string
+	}{
+		{0, "────"},
+		{0.001, "╸───"},
+		{0.5, "━━──"},
+		{0.61, "━━──"},
+		{0.63, "━━╸─"},
+		{0.999, "━━━╸"},
+		{1, "━━━━"},
+		{math.NaN(), "────"},
+	} {
+		filled, empty := bar(c.fraction, 4)
+		if got := filled + empty; got != c.want {
+			t.Errorf("bar(%v) = %q, want %q", c.fraction, got, c.want)
+		}
+	}
+}
+
+func TestSpark(t *testing.T) {
+	nan := math.NaN()
+	for _, c := range []struct {
+		values []float64
+		want   string
+	}{
+		{nil, "     "},
+		{[]float64{0, 0}, "   ▁▁"},
+		{[]float64{1, nan, 0, 2}, " ▄ ▁▇"},
+		{[]float64{9, 9, 9, 1, 2, 3, 4, 5}, "▂▃▅▆▇"},
+		{[]float64{math.Inf(1), 1}, "   ▇▇"},
+	} {
+		if got := spark(c.values, 5); got != c.want {
+			t.Errorf("spark(%v) = %q, want %q", c.values, got, c.want)
+		}
+	}
+}
+
+func TestChooseDropsTheLeastFirst(t *testing.T) {
+	parts := []part{{text: "aaaa", rank: 0}, {text: "bbbb", rank: 2}, {text: "cccc", rank: 1}, {text: ""}}
+	for _, c := range []struct{ w, want int }{{20, 3}, {13, 2}, {5, 1}, {1, 1}} {
+		got := choose(parts, " ", c.w)
+		if len(got) != c.want || got[0].text != "aaaa" {
+			t.Errorf("choose to %d: %v", c.w, got)
+		}
+	}
+	if got := choose(parts, " ", 9); got[1].text != "cccc" {
+		t.Errorf("the part of rank 2 outlived that of rank 1: %v", got)
+	}
+}
+
+func TestRowNeverOutgrowsItsWidth(t *testing.T) {
+	for w := range 12 {
+		r := newRow(w, "").put("", "漢字").cell("", "abcdef", 4).cellRight("", "xyz", 5).space(3).put("", "tail")
+		if got := ansi.StringWidth(r.line()); got > w {
+			t.Errorf("row of %d is %d wide: %q", w, got, r.line())
+		}
+	}
+}
+
+func TestColumnsFitAndComeInOrder(t *testing.T) {
+	tasks := []fold.TaskView{{Name: "a task with quite a long name for it"}}
+	for w := range 250 {
+		c := chooseColumns(w, tasks)
+		used := lead + c.name
+		for _, n := range []int{c.verdict, c.bar, c.percent, c.rate, c.spark, c.ends, c.amount, c.phase} {
+			if n > 0 {
+				used += c.gap + n
+			}
+		}
+		if used > max(w, lead+1) {
+			t.Fatalf("%d columns: %d used, %+v", w, used, c)
+		}
+		if c.bar > 0 && c.percent == 0 || c.spark > 0 && c.rate == 0 || c.ends > 0 && c.verdict == 0 {
+			t.Fatalf("%d columns: a lesser column outlived a greater: %+v", w, c)
+		}
+	}
+}
+
+func TestLayoutCoversTheScreen(t *testing.T) {
+	for w := 1; w < 260; w += 7 {
+		for h := 1; h < 80; h++ {
+			l := arrange(w, h, wants{links: true, tasks: 9, why: 11, services: 3, note: true})
+			sum := l.title.h + l.links.h + l.rule.h + l.tasks.h + l.services.h + l.note.h + l.foot.h + l.log.h
+			if !l.beside {
+				sum += l.why.h
+			}
+			if sum != h && !(sum < h && h < 3) {
+				t.Fatalf("%dx%d: %d rows laid out: %+v", w, h, sum, l)
+			}
+		}
+	}
+}

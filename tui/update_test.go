@@ -1,0 +1,279 @@
+package tui
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"ronda/internal/fold"
+)
+
+// desk is a model together with what it asked for.
+type desk struct {
+	*model
+	asked []Intent
+}
+
+func newDesk(tb testing.TB, snap *fold.Snapshot, w, h int) *desk {
+	tb.Helper()
+	d := &desk{model: drive(tb, snap, w, h)}
+	d.cfg.Do = func(i Intent) { d.asked = append(d.asked, i) }
+	return d
+}
+
+// press sends keys and carries out what they ask for. It tells whether the program is to end.
+func (d *desk) press(keys ...string) bool {
+	quit := false
+	for _, k := range keys {
+		_, cmd := d.Update(keyPress(k))
+		quit = d.carryOut(cmd) || quit
+	}
+	return quit
+}
+
+// carryOut runs a command and those within it, as bubbletea does.
+func (d *desk) carryOut(cmd tea.Cmd) bool {
+	if cmd == nil {
+		return false
+	}
+	msg := cmd()
+	if _, ok := msg.(tea.QuitMsg); ok {
+		return true
+	}
+	quit := false
+	if v := reflect.ValueOf(msg); v.Kind() == reflect.Slice { // a batch or a sequence
+		for i := range v.Len() {
+			if inner, ok := v.Index(i).Interface().(tea.Cmd); ok {
+				quit = d.carryOut(inner) || quit
+			}
+		}
+	}
+	return quit
+}
+
+func (d *desk) requireAsked(tb testing.TB, want ...Intent) {
+	tb.Helper()
+	if !reflect.DeepEqual(d.asked, want) {
+		tb.Fatalf("asked for %#v, want %#v", d.asked, want)
+	}
+}
+
+func TestSelection(t *testing.T) {
+	d := newDesk(t, sketch(), 80, 24)
+	if d.selected != 1 {
+		t.Fatalf("began at task %d, want the first that runs", d.selected)
+	}
+	for i, step := range []struct {
+		key  string
+		want int
+	}{{"j", 2}, {"down", 3}, {"tab", 4}, {"j", 0}, {"k", 4}, {"up", 3}, {"shift+tab", 2}, {"a", 2}} {
+		if d.press(step.key); d.selected != step.want {
+			t.Fatalf("step %d, %s: task %d, want %d", i, step.key, d.selected, step.want)
+		}
+	}
+	d = newDesk(t, verdictsScene(), 80, 24)
+	if d.selected != 6 {
+		t.Fatalf("began at task %d, want the one that alarms", d.selected)
+	}
+	if d.press("a"); d.selected != 7 {
+		t.Fatalf("a: task %d, want the next that alarms", d.selected)
+	}
+}
+
+func TestPages(t *testing.T) {
+	d := newDesk(t, sketch(), 80, 24)
+	for i, step := range []struct {
+		key  string
+		want page
+	}{
+		{"l", pageLog},
+		{"l", pageBoard},
+		{"enter", pageLog},
+		{"e", pageEvidence},
+		{"esc", pageBoard},
+		{"?", pageHelp},
+		{"?", pageBoard},
+		{"e", pageEvidence},
+		{"e", pageBoard},
+	} {
+		if d.press(step.key); d.page != step.want {
+			t.Fatalf("step %d, %s: page %d, want %d", i, step.key, d.page, step.want)
+		}
+	}
+}
+
+func TestHelpScrolls(t *testing.T) {
+	d := newDesk(t, sketch(), 80, 24)
+	d.press("?")
+	first := plainFrame(d.model)
+	d.press("pgdown")
+	if plainFrame(d.model) == first {
+		t.Fatal("pgdown did nothing")
+	}
+	d.press("G")
+	if !strings.Contains(plainFrame(d.model), "ronda test") {
+		t.Fatal("the end of the help is not seen")
+	}
+	d.press("g")
+	if plainFrame(d.model) != first {
+		t.Fatal("g does not go back to the beginning")
+	}
+}
+
+func TestQuitAtOnce(t *testing.T) {
+	for _, key := range []string{"q", "ctrl+c"} {
+		d := newDesk(t, sketch(), 80, 24)
+		if !d.press(key) {
+			t.Errorf("%s does not quit", key)
+		}
+		d.requireAsked(t, Quit{})
+	}
+}
+
+func TestNote(t *testing.T) {
+	d := newDesk(t, sketch(), 80, 24)
+	d.press("n", "q", "o", "space", "x", "backspace", "n", "enter")
+	d.requireAsked(t, Mark{Text: "qo n"})
+	d.press("n", "a", "esc", "n", "space", "enter")
+	d.requireAsked(t, Mark{Text: "qo n"})
+	d.press("n")
+	d.Update(tea.PasteMsg{Content: "two\nlines\x1b[31m"})
+	d.press("home", "-", "end", ".", "enter")
+	d.requireAsked(t, Mark{Text: "qo n"}, Mark{Text: "-two lines[31m."})
+}
+
+func TestRetryOnlyLostHosts(t *testing.T) {
+	d := newDesk(t, sketch(), 80, 24)
+	d.press("r")
+	d.requireAsked(t, Retry{Host: "backup"})
+}
+
+func TestReplayKeys(t *testing.T) {
+	d := newDesk(t, sketch(), 100, 24)
+	d.press("space", "left", "+")
+	d.requireAsked(t) // live: time runs as it does
+	d.cfg.Playback = func() Playback { return Playback{Speed: 60} }
+	d.Update(d.fetch())
+	if !strings.Contains(plainFrame(d.model), "replay 60×") {
+		t.Fatal("the speed is not shown")
+	}
+	d.press("space", "left", "right", "[", "]", "+", "-")
+	d.requireAsked(t, Pause{}, Seek{By: -time.Minute}, Seek{By: time.Minute}, Seek{By: -10 * time.Minute},
+		Seek{By: 10 * time.Minute}, Speed{Factor: 2}, Speed{Factor: 0.5})
+	d.cfg.Playback = func() Playback { return Playback{Paused: true, Speed: 60} }
+	d.Update(d.fetch())
+	if !strings.Contains(plainFrame(d.model), "replay paused") {
+		t.Fatal("the pause is not shown")
+	}
+}
+
+func TestQuestions(t *testing.T) {
+	d := newDesk(t, sketch(), 80, 24)
+	q := &Question{ID: 7, Title: "host key of mail3", Text: "ED25519 SHA256:abc is new. Trust it?", Confirm: true}
+	d.cfg.Question = func() *Question { return q }
+	d.Update(d.fetch())
+	if f := plainFrame(d.model); !strings.Contains(f, "SHA256:abc") || !strings.Contains(f, "y yes   n no") {
+		t.Fatalf("the question is not shown:\n%s", f)
+	}
+	d.press("j", "x", "enter") // slips answer nothing
+	d.requireAsked(t)
+	d.press("y")
+	d.requireAsked(t, Answer{ID: 7, OK: true})
+	d.Update(d.fetch()) // still returned until it was taken up
+	if d.prompt != nil {
+		t.Fatal("the question is asked again")
+	}
+
+	q = &Question{ID: 8, Title: "password of root@mail1", Text: "The link was lost.", Secret: true}
+	d.Update(d.fetch())
+	d.press("h", "u", "n", "2", "q")
+	if f := d.View().Content; strings.Contains(f, "hun2") {
+		t.Fatal("a secret is shown")
+	}
+	d.press("enter")
+	d.requireAsked(t, Answer{ID: 7, OK: true}, Answer{ID: 8, OK: true, Text: "hun2q"})
+
+	q = &Question{ID: 9, Title: "user", Text: "as whom?"}
+	d.Update(d.fetch())
+	d.press("a", "esc")
+	if got := d.asked[2]; got != Intent(Answer{ID: 9}) {
+		t.Fatalf("esc: %#v", got)
+	}
+	q = &Question{ID: 10, Title: "gone", Text: "?"}
+	d.Update(d.fetch())
+	q = nil
+	d.Update(d.fetch())
+	if d.prompt != nil {
+		t.Fatal("a question that is no longer asked stays")
+	}
+}
+
+func TestMouse(t *testing.T) {
+	d := newDesk(t, sketch(), 80, 24)
+	l := d.layout()
+	d.Update(tea.MouseClickMsg{X: 5, Y: l.tasks.y + 3, Button: tea.MouseLeft})
+	if d.selected != 3 {
+		t.Fatalf("click: task %d, want 3", d.selected)
+	}
+	d.Update(tea.MouseWheelMsg{X: 5, Y: l.tasks.y, Button: tea.MouseWheelUp})
+	if d.selected != 2 {
+		t.Fatalf("wheel: task %d, want 2", d.selected)
+	}
+	d.Update(tea.MouseClickMsg{X: 5, Y: 200, Button: tea.MouseLeft})
+	if d.press("m"); d.View().MouseMode != tea.MouseModeNone {
+		t.Fatal("m does not leave the mouse to the terminal")
+	}
+}
+
+// A frame is drawn again only when something on it may have changed.
+func TestFrameIsKeptWhileNothingChanges(t *testing.T) {
+	d := newDesk(t, sketch(), 80, 24)
+	d.View()
+	kept := d.frame
+	d.Update(d.fetch())
+	if d.frame != kept {
+		t.Fatal("drawn again without a reason")
+	}
+	d.cfg.Now = func() time.Time { return night().Add(time.Second) }
+	d.Update(d.fetch())
+	if d.View(); d.frame == kept {
+		t.Fatal("the clock stands still")
+	}
+	if !strings.Contains(plainFrame(d.model), "23:41:17") {
+		t.Fatal("the clock is not shown")
+	}
+}
+
+func TestPace(t *testing.T) {
+	d := newDesk(t, sketch(), 80, 24)
+	for range 5 {
+		d.Update(d.fetch())
+	}
+	if d.pace != slowest {
+		t.Fatalf("idle pace %v, want %v", d.pace, slowest)
+	}
+	for range 5 {
+		snap := sketch()
+		d.cfg.Snapshot = func() *fold.Snapshot { return snap }
+		d.Update(d.fetch())
+	}
+	if d.pace != fastest {
+		t.Fatalf("busy pace %v, want %v", d.pace, fastest)
+	}
+}
+
+func TestBeforeTheFirstSnapshot(t *testing.T) {
+	d := newDesk(t, nil, 80, 24)
+	d.press("j", "l", "e", "?", "g", "G", "pgup", "r", "a", "/", "x", "enter", "esc", "w", "m")
+	d.Update(tea.MouseClickMsg{X: 1, Y: 3, Button: tea.MouseLeft})
+	d.Update(tea.MouseWheelMsg{X: 1, Y: 3, Button: tea.MouseWheelUp})
+	if !strings.Contains(plainFrame(d.model), "waits for the first look") {
+		t.Fatalf("frame:\n%s", plainFrame(d.model))
+	}
+	empty := newDesk(t, &fold.Snapshot{}, 80, 24)
+	empty.press("j", "l", "l", "e", "?", "G", "?", "a", "/", "x", "enter", "pgup")
+	requireFits(t, empty.model, 80, 24)
+}
