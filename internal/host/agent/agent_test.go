@@ -57,14 +57,14 @@ func shells(tb testing.TB) []shell {
 	return list
 }
 
-// far is a shell that runs, with its streams.
+// far is a shell, with its streams.
 type far struct {
 	cmd    *exec.Cmd
 	stdin  io.WriteCloser
-	stdout io.Reader
+	stdout io.ReadCloser
 }
 
-func (s shell) start(tb testing.TB) far {
+func (s shell) prepare(tb testing.TB) far {
 	tb.Helper()
 	cmd := exec.CommandContext(context.WithoutCancel(tb.Context()), s.args[0], s.args[1:]...)
 	cmd.Env = append(os.Environ(), s.env...)
@@ -76,19 +76,25 @@ func (s shell) start(tb testing.TB) far {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	if err := cmd.Start(); err != nil {
+	return far{cmd, stdin, stdout}
+}
+
+// run starts the shell, and ends it with the test.
+func (f far) run(tb testing.TB) {
+	tb.Helper()
+	if err := f.cmd.Start(); err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() {
-		_, _ = cmd.Process.Kill(), cmd.Wait() // it is to be gone, that is all
+		_, _ = f.cmd.Process.Kill(), f.cmd.Wait() // it is to be gone, that is all
 	})
-	return far{cmd, stdin, stdout}
 }
 
 // connect starts a shell and an agent on it.
 func connect(tb testing.TB, s shell, opts agent.Options) (*agent.Agent, far) {
 	tb.Helper()
-	f := s.start(tb)
+	f := s.prepare(tb)
+	f.run(tb)
 	opts.Patience = time.Minute
 	a, err := agent.Start(context.Background(), f.stdin, f.stdout, opts)
 	if err != nil {

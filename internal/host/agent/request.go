@@ -80,6 +80,8 @@ type entry struct {
 	same  bool          // the last answer was the one before
 	sent  time.Time     // when it was last asked
 	every time.Duration // how long before that it was asked; 0: not known
+	vain  int           // how often it was waited for in vain
+	alone time.Time     // until when it is not waited for
 }
 
 // registry knows which request the far side knows by which number. The one that was not asked for the
@@ -134,27 +136,37 @@ func (g *registry) number(key string) int {
 	return e.id
 }
 
-// awaited tells whether a request whose answer stands still, and which is not in the batch, will be asked
-// within the given time: then the batch may wait for it.
-func (g *registry) awaited(batch []*request, now time.Time, within time.Duration) bool {
+// awaited returns for how long a batch should wait for others, and whom it waits for: those whose answer
+// stands still and who are about to be asked again, within the given time. Who was waited for in vain twice is
+// not for a while: it may be asked only after an answer in the batch.
+func (g *registry) awaited(batch []*request, now time.Time, within time.Duration) (wait time.Duration, whom []*entry) {
 	here := make(map[string]bool, len(batch))
 	for _, r := range batch {
 		here[r.key] = true
 	}
 	for el := g.order.Front(); el != nil; el = el.Next() {
 		e, _ := el.Value.(*entry)
-		if !e.same || e.every == 0 || here[e.key] {
+		if !e.same || e.every == 0 || here[e.key] || now.Before(e.alone) {
 			continue
 		}
 		if in := e.sent.Add(e.every).Sub(now); in > -lateness && in <= within {
-			return true
+			wait, whom = max(wait, in+lateness), append(whom, e)
 		}
 	}
-	return false
+	return wait, whom
+}
+
+// came and missed note of an entry that it was waited for, with what result.
+func (e *entry) came() { e.vain = 0 }
+
+func (e *entry) missed(now time.Time) {
+	if e.vain++; e.vain >= 2 {
+		e.alone = now.Add(30 * time.Second)
+	}
 }
 
 // lateness is how far behind its time a repeated request may be and still be waited for.
-const lateness = 100 * time.Millisecond
+const lateness = 150 * time.Millisecond
 
 // pace is what the agent learned about the link, to decide whether to compress.
 type pace struct {

@@ -49,10 +49,10 @@ func (a *Agent) write() {
 // content, and pollers that are answered together ask together the next time.
 func (a *Agent) gather(first *request) []*request {
 	batch := []*request{first}
-	var timer *time.Timer
+	end := time.Now().Add(a.opts.Gather)
 	for {
-		wait, still := a.patience(batch)
-		if !still || wait <= 0 {
+		wait, whom := a.company(batch, end)
+		if len(whom) == 0 {
 			select {
 			case r := <-a.queue:
 				batch = append(batch, r)
@@ -61,34 +61,49 @@ func (a *Agent) gather(first *request) []*request {
 				return batch
 			}
 		}
-		if timer == nil {
-			timer = time.NewTimer(wait)
-			defer timer.Stop()
-		}
+		timer := time.NewTimer(wait)
 		select {
 		case r := <-a.queue:
 			batch = append(batch, r)
 		case <-timer.C:
-			return batch
+			a.missed(whom)
 		case <-a.done:
+			timer.Stop()
 			return batch
 		}
+		timer.Stop()
 	}
 }
 
-// patience tells for how long a batch may wait for company, and whether all of it stands still.
-func (a *Agent) patience(batch []*request) (wait time.Duration, still bool) {
+// company tells for how long a batch may wait for others, and for whom; for nobody when something in it does
+// not stand still.
+func (a *Agent) company(batch []*request, end time.Time) (time.Duration, []*entry) {
+	now := time.Now()
+	if !now.Before(end) {
+		return 0, nil
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, r := range batch {
-		if e := a.known.find(r); e == nil || !e.same {
-			return 0, false
+		e := a.known.find(r)
+		if e == nil || !e.same {
+			return 0, nil
+		}
+		if len(batch) > 1 {
+			e.came()
 		}
 	}
-	if a.opts.Gather > 0 && a.known.awaited(batch, time.Now(), a.opts.Gather) {
-		return a.opts.Gather, true
+	return a.known.awaited(batch, now, end.Sub(now))
+}
+
+// missed notes who was waited for and did not come.
+func (a *Agent) missed(whom []*entry) {
+	now := time.Now()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, e := range whom {
+		e.missed(now)
 	}
-	return 0, true
 }
 
 // phrase puts a batch into words and notes what is on its way. It returns false when the stream has ended.
