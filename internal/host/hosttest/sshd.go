@@ -80,7 +80,11 @@ func newServer(tb testing.TB, types []string) *Server {
 		types = []string{"ed25519", "ecdsa", "rsa"}
 	}
 	for _, typ := range types {
-		s.HostKeys[typ] = KeyGen(tb, filepath.Join(s.Dir, "host_"+typ), "-t", typ)
+		args := []string{"-t", typ}
+		if typ == "rsa" {
+			args = append(args, "-b", "2048") // larger ones take seconds to make
+		}
+		s.HostKeys[typ] = KeyGen(tb, filepath.Join(s.Dir, "host_"+typ), args...)
 	}
 	s.IdentityFile = KeyGen(tb, filepath.Join(s.Dir, "id"), "-t", "ed25519")
 	s.AuthorizedKeys = filepath.Join(s.Dir, "authorized_keys")

@@ -1,0 +1,6 @@
+//go:build !windows
+
+package host
+
+// defaultAgentSocket is where the agent is when SSH_AUTH_SOCK does not say.
+const defaultAgentSocket = ""
