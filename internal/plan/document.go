@@ -52,7 +52,7 @@ type task struct {
 	Deadline moment `yaml:"deadline" jsonschema_description:"When it must have ended."`
 	Planned  moment `yaml:"planned"  jsonschema_description:"When it should start."`
 
-	Done   patterns `yaml:"done"   jsonschema_description:"Regular expressions: this line says that it has succeeded."`
+	Done   patterns `yaml:"done"   jsonschema_description:"Regular expressions: this line says that it has succeeded. When its process goes without such a line, it has failed."`
 	Fail   patterns `yaml:"fail"   jsonschema_description:"Regular expressions: this line says that it has failed."`
 	Phase  patterns `yaml:"phase"  jsonschema_description:"Regular expressions: a phase begins. Its name is the group phase, or the first group, or the match."`
 	Prompt patterns `yaml:"prompt" jsonschema_description:"Regular expressions: it waits for a person."`

@@ -34,8 +34,10 @@ type Recipe struct {
 	Log []string
 	// Process is a regular expression over the command line of the process that does the work; empty when
 	// none is typical.
-	Process  string
-	Quiet    time.Duration // how long it may be silent while it works; 0: nothing special
+	Process string
+	Quiet   time.Duration // how long it may be silent while it works; 0: nothing special
+	// Patterns are over its log. Those of success stand there only when every run that succeeds prints one:
+	// a process that goes without counts as failed.
 	Patterns observe.Patterns
 	Notes    string // what an operator should know of its silences and prompts
 }
