@@ -45,7 +45,7 @@ func For(task observe.Task) Thresholds {
 		th.Stall, th.StallMax, th.Declared = s, s, true
 		// Who is told of a stall early wants to hear of silence earlier still.
 		th.Fresh = min(th.Fresh, max(s/3, 5*time.Second))
-		th.FreshMax = min(th.FreshMax, s)
+		th.FreshMax = min(th.FreshMax, max(s/2, th.Fresh))
 		th.Loop = min(th.Loop, 2*s)
 	}
 	return th

@@ -1,0 +1,183 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ronda/internal/observe"
+	"ronda/internal/plan"
+	"ronda/internal/recipe"
+	"ronda/watchers"
+)
+
+// watchFlags are what watch and demo take.
+type watchFlags struct {
+	adhoc     plan.AdHoc
+	from      fromFlag
+	record    string
+	headless  bool
+	slow      bool
+	duration  time.Duration
+	untilDone bool
+	sshConfig string
+}
+
+// fromFlag is --from: start, end or a byte.
+type fromFlag struct{ watchers.From }
+
+func (f *fromFlag) String() string {
+	if f.End {
+		return "end"
+	}
+	if f.Byte > 0 {
+		return strconv.FormatInt(f.Byte, 10)
+	}
+	return "start"
+}
+
+func (*fromFlag) Type() string { return "start|end|bytes" }
+
+func (f *fromFlag) Set(s string) error {
+	switch s {
+	case "start":
+		f.From = watchers.From{}
+	case "end":
+		f.From = watchers.From{End: true}
+	default:
+		n, err := strconv.ParseInt(s, 10, 64)
+		if err != nil || n < 0 {
+			return fmt.Errorf("%q is not start, end or a number of bytes", s)
+		}
+		f.From = watchers.From{Byte: n}
+	}
+	return nil
+}
+
+func (f *watchFlags) register(cmd *cobra.Command, targets bool) {
+	flags := cmd.Flags()
+	if targets {
+		flags.IntVar(&f.adhoc.PID, "pid", 0, "the process that does the work (found from the log's writer when not given)")
+		flags.StringVar(&f.adhoc.Match, "match", "", "the process, by a regular expression over its command line")
+		flags.StringVar(&f.adhoc.Unit, "unit", "", "the process, by its systemd unit")
+		flags.StringArrayVar(&f.adhoc.Checks, "check", nil, "a service to ask: URL, tcp://host:port, tls://host:port, cmd:COMMAND, unit:NAME (repeatable)")
+		flags.StringVar(&f.adhoc.Name, "name", "", "the task's name")
+		flags.DurationVar(&f.adhoc.Quiet, "quiet", 0, "how long the task may be silent while it works")
+		flags.DurationVar(&f.adhoc.Expect, "expect", 0, "how long the task should take")
+		flags.StringVar(&f.adhoc.Deadline, "deadline", "", "when it must have ended: 02:00, or with its date")
+		flags.Var(&f.from, "from", "where in an existing log to begin")
+	}
+	flags.StringVar(&f.record, "record", "", "session file; an existing one is resumed (default: a new one in the state directory)")
+	flags.BoolVar(&f.headless, "headless", false, "no screen: a line on standard output for each change")
+	flags.BoolVar(&f.slow, "slow", false, "fewer repaints, for thin lines")
+	flags.DurationVar(&f.duration, "for", 0, "stop after this long")
+	flags.BoolVar(&f.untilDone, "until-done", false, "stop when every task has ended")
+	flags.StringVarP(&f.sshConfig, "ssh-config", "F", "", "ssh configuration to use instead of ~/.ssh/config")
+}
+
+func (a *app) watchCommand() *cobra.Command {
+	var f watchFlags
+	cmd := &cobra.Command{
+		Use:   "watch TARGET…",
+		Short: "Watch logs, processes and services, and say whether they move",
+		Long:  "TARGET is a plan.yaml, [user@]host:/path/to/log, /path/to/log, or - for standard input. Several at once are fine.",
+		Example: "  ronda watch root@mail1:/opt/zimbra/log/zmsetup.log\n  ./upgrade.sh 2>&1 | ronda watch -\n" +
+			"  ronda watch /var/log/apt/term.log --match apt-get --check https://mail.example.com/",
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			p, err := a.planOf(args, f.adhoc)
+			if err != nil {
+				return err
+			}
+			return a.watch(cmd.Context(), p, f)
+		},
+	}
+	f.register(cmd, true)
+	return cmd
+}
+
+// planOf is the plan that the arguments name: one plan file, or targets.
+func (a *app) planOf(args []string, adhoc plan.AdHoc) (observe.Plan, error) {
+	recipes, err := a.recipes()
+	if err != nil {
+		return observe.Plan{}, err
+	}
+	adhoc.Now, adhoc.Location, adhoc.Recipes = time.Now(), time.Local, recipes
+	for _, arg := range args {
+		if !plan.IsPlan(arg) {
+			continue
+		}
+		if len(args) > 1 {
+			return observe.Plan{}, usage(fmt.Errorf("a plan stands alone, here are %d targets: %s", len(args), strings.Join(args, " ")),
+				"put the others into the plan, or watch them with a second ronda")
+		}
+		return a.decode(arg, recipes)
+	}
+	p, err := plan.Targets(args, adhoc)
+	if err != nil {
+		return p, usage(err, "ronda watch --help")
+	}
+	return p, nil
+}
+
+// decode reads a plan file, and tells of what is right in it but good to know.
+func (a *app) decode(path string, recipes *recipe.Set) (observe.Plan, error) {
+	src, err := os.ReadFile(path)
+	if err != nil {
+		return observe.Plan{}, usage(fmt.Errorf("read plan: %w", err), "ronda init >"+path)
+	}
+	return a.decodeSource(path, src, recipes)
+}
+
+func (a *app) decodeSource(name string, src []byte, recipes *recipe.Set) (observe.Plan, error) {
+	p, conn, err := plan.Decode(name, src, plan.Options{Now: time.Now(), Location: time.Local, Recipes: recipes})
+	if err != nil {
+		return p, usage(err, "")
+	}
+	for _, n := range conn.Notices {
+		_, _ = fmt.Fprintln(a.err, n.String())
+	}
+	return p, nil
+}
+
+// recipes are the built-in ones, and the user's own where there are any.
+func (a *app) recipes() (*recipe.Set, error) {
+	config, err := os.UserConfigDir()
+	if err != nil {
+		return recipe.Load(nil) // nobody's home: the built-in ones must do
+	}
+	dir := filepath.Join(config, "ronda", "recipes")
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return recipe.Load(nil)
+	}
+	set, err := recipe.Load(os.DirFS(dir))
+	if err != nil {
+		return nil, usage(fmt.Errorf("recipes in %s: %w", dir, err), "mend or remove the file")
+	}
+	return set, nil
+}
+
+// errStopped are the reasons for which a watch ends by itself or by its user.
+var (
+	errDone    = errors.New("every task has ended")
+	errTimeUp  = errors.New("the time given with --for is over")
+	errQuit    = errors.New("ended by the user")
+	errNothing = errors.New("nothing could be watched")
+)
+
+// watch wires a plan and runs it until it ends.
+func (a *app) watch(ctx context.Context, p observe.Plan, f watchFlags) error {
+	n, err := a.prepare(p, f)
+	if err != nil {
+		return err
+	}
+	return n.run(ctx)
+}
