@@ -3,6 +3,7 @@ package probes
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"runtime"
 	"sync/atomic"
@@ -52,6 +53,15 @@ func (c *counted) Close() error {
 		c.host.open.Add(-1)
 	}
 	return c.Conn.Close()
+}
+
+// Read ends, after our own Close, as it does through SSH: with io.EOF.
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if errors.Is(err, net.ErrClosed) && !c.host.deadlines {
+		err = io.EOF
+	}
+	return n, err
 }
 
 var errNoDeadline = errors.New("ssh: tcpChan: deadline not supported")

@@ -101,6 +101,10 @@ func networkWords(err error) string {
 	// Over SSH the reason is only known as text ("ssh: rejected: connect failed (Connection refused)"), and
 	// Windows has error numbers of its own, so that text is what they all have in common.
 	text := strings.ToLower(err.Error())
+	if i := strings.Index(text, noLink); i >= 0 {
+		host, _, _ := strings.Cut(err.Error()[i:], ":")
+		return "not asked: " + host
+	}
 	for _, known := range knownRefusals {
 		if strings.Contains(text, known.text) {
 			return known.words
@@ -108,6 +112,11 @@ func networkWords(err error) string {
 	}
 	return ""
 }
+
+// noLink is what a host says that cannot be reached itself: nothing is known of the service then.
+const noLink = "no link to "
+
+const noForwarding = "the SSH server lets no connections through: ask by a command instead"
 
 var knownRefusals = []struct{ text, words string }{
 	{"connection refused", "connection refused"},
@@ -123,7 +132,8 @@ var knownRefusals = []struct{ text, words string }{
 	{"name or service not known", "no such host"},
 	{"no address associated with hostname", "no such host"},
 	{"temporary failure in name resolution", "no answer from the name server"},
-	{"administratively prohibited", "the SSH server does not let connections through: ask by a command instead"},
+	{"administratively prohibited", noForwarding},
+	{"allowtcpforwarding", noForwarding},
 	{"connection timed out", "no answer: the network gave up"},
 	{"malformed http", "the answer is not HTTP"},
 	{"location header", "a redirect without a usable address"},

@@ -76,7 +76,7 @@ func (p *tcpProbe) listen(ctx context.Context, w watch, conn io.Reader) answer {
 		if line := firstLine(buf); line != "" {
 			return p.mismatch(line)
 		}
-		if errors.Is(err, io.EOF) {
+		if errors.Is(err, io.EOF) && ctx.Err() == nil { // through SSH our own close reads as an end, too
 			return answer{detail: "the server closed the connection without a banner"}
 		}
 		return answer{detail: w.opened().refusal(ctx, err)}

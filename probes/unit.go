@@ -31,7 +31,7 @@ func newUnit(s observe.Service, h Host) (Probe, error) {
 	// -p stands once for every property, and LoadState comes along: as far back as systemd 219.
 	return &unitProbe{
 		name: s.Name,
-		command: "LC_ALL=C exec systemctl show --no-pager -p LoadState -p ActiveState -p SubState -p Result " +
+		command: "LC_ALL=C systemctl show --no-pager -p LoadState -p ActiveState -p SubState -p Result " +
 			"-p StateChangeTimestamp -- '" + s.Unit + "'",
 		host: h,
 	}, nil
