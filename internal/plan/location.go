@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+
+	"ronda/internal/observe"
 )
 
 // local is the name that stands for this machine where a host may be named.
@@ -28,17 +30,18 @@ func isDrive(s string) bool {
 	return s[2] == '\\' || s[2] == '/' && runtime.GOOS == "windows"
 }
 
-// secretQuery names the parameters of a URL that are secrets by their name.
-var secretQuery = regexp.MustCompile(`(?i)[?&](?:[a-z_-]*(?:token|secret|password|passwd|passphrase|api_?key|signature|sig|auth))=[^&\s]`)
-
-// secretURL matches user:password@ in a URL.
-var secretURL = regexp.MustCompile(`(?i)\b[a-z][a-z0-9+.-]*://[^/\s:@]*:[^/\s@]+@`)
-
-// secretOption matches a password given in the clear in a command line; one that comes from a variable or
-// another command does not match.
-var secretOption = regexp.MustCompile(`(?i)(?:--?(?:password|passwd|token|api-?key|secret)[= ]|\b(?:PGPASSWORD|MYSQL_PWD|[A-Z_]*(?:PASSWORD|TOKEN|SECRET))=|\bmysql\b.*\s-p|authorization: *(?:basic|bearer) +)["']?[^\s"'$` + "`" + `-]`)
+// What a plan's URLs and commands show secrets in, beyond what observe.Redact finds in any text.
+var (
+	// secretQuery is a parameter of a URL that is a secret by its name.
+	secretQuery = regexp.MustCompile(`(?i)[?&][a-z_-]*(?:token|secret|passw(?:or)?d|api_?key|signature|sig|auth)=[^&\s'"]{3,}`)
+	// secretTool is a password where curl, wget and sshpass take theirs.
+	secretTool = regexp.MustCompile(`\bcurl\b[^|;&]*\s(?:-u|--user)[= ]?["']?[^\s"':]+:[^\s"']{3,}|\bsshpass\s+-p\s*["']?[^\s"']{3,}`)
+	// variable is what the shell puts in later: no secret yet.
+	variable = regexp.MustCompile("\\$(?:\\w+|\\{[^}]*\\}|\\([^)]*\\))|`[^`]*`")
+)
 
 // holdsSecret tells whether a text of the plan, which will be recorded, seems to hold a secret.
 func holdsSecret(s string) bool {
-	return secretQuery.MatchString(s) || secretURL.MatchString(s) || secretOption.MatchString(s)
+	s = variable.ReplaceAllString(s, "ok")
+	return observe.Redact(s) != s || secretQuery.MatchString(s) || secretTool.MatchString(s)
 }

@@ -225,10 +225,6 @@ func TestDecodeForms(t *testing.T) {
 			},
 		},
 		{
-			"an unquoted URL in a list in braces", "tasks: [{name: a, log: /l}]\nalerts: {to: [ntfy://h/x], on: [done]}",
-			func(*testing.T, observe.Plan) {},
-		},
-		{
 			"a number as text, standard input", "title: 8.10\ntasks: [{name: 5, log: -}]",
 			func(t *testing.T, p observe.Plan) {
 				t.Helper()
@@ -289,6 +285,19 @@ func golden(t *testing.T, file, got string) {
 	}
 }
 
+// TestListOfURLs: the colon of a URL makes no key of it, quoted or not, in brackets or under dashes.
+func TestListOfURLs(t *testing.T) {
+	for _, to := range []string{
+		"{to: [ntfy://h/x, https://b/], on: [done]}", `{to: ["ntfy://h/x", 'https://b/'], on: [done]}`,
+		"\n  to: [ntfy://h/x, https://b/]", "\n  to:\n  - ntfy://h/x\n  - https://b/",
+	} {
+		_, c := mustDecode(t, "tasks: [{name: a, log: /l}]\nalerts: "+to)
+		if diff := cmp.Diff([]string{"ntfy://h/x", "https://b/"}, c.Alerts.To); diff != "" {
+			t.Errorf("%s:\n%s", to, diff)
+		}
+	}
+}
+
 func TestProblemPositions(t *testing.T) {
 	_, _, err := plan.Decode("n.yaml", []byte("tasks:\n  - name: orders\n    hots: db1\n    log: /l\n"), options(t))
 	var list *plan.ProblemList
@@ -301,6 +310,45 @@ func TestProblemPositions(t *testing.T) {
 	}}
 	if diff := cmp.Diff(want, list.Problems()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestSecrets: what seems to hold a secret is refused without being shown; a variable is none.
+func TestSecrets(t *testing.T) {
+	for src, refused := range map[string]bool{
+		`command: "mysql -u root -phunter2 -e 'select 1'"`:                 true,
+		`command: "mysql -u root -p$PW -P3306 -e 'select 1'"`:              false,
+		`command: "mysql --defaults-file=/root/.my.cnf -e 'select 1'"`:     false,
+		`command: "PGPASSWORD=hunter2 psql -c 'select 1'"`:                 true,
+		`command: "PGPASSWORD=$(cat /root/pw) psql -c 'select 1'"`:         false,
+		`command: "PGPASSWORD=$PW psql -c 'select 1'"`:                     false,
+		`command: "restic --password-file /root/pw stats"`:                 false,
+		`command: "restic --password-command 'cat /root/pw' stats"`:        false,
+		`command: "tool --password=hunter2"`:                               true,
+		`command: "tool --token hunter2"`:                                  true,
+		`command: "curl -fsS -u ops:hunter2 https://h/"`:                   true,
+		`command: "curl -fsS -u ops:$PW https://h/"`:                       false,
+		`command: "curl -fsS -H 'Authorization: Bearer hunter2hunter2' h"`: true,
+		`command: "sshpass -p hunter2 ssh h"`:                              true,
+		`http: "https://ops:hunter2@h/"`:                                   true,
+		`http: "https://ops@h/"`:                                           false,
+		`http: "https://h/?access_token=hunter2"`:                          true,
+		`http: "https://h/?sig=hunter2"`:                                   true,
+		`http: "https://h/?page=hunter2"`:                                  false,
+		`http: "https://h/reset-password?step=token"`:                      false,
+	} {
+		_, _, err := plan.Decode("p", []byte("services:\n- name: a\n  "+src+"\n"), options(t))
+		if (err != nil) != refused {
+			t.Errorf("%s: refused: %t, want %t: %v", src, err != nil, refused, err)
+		}
+		if err != nil && strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: the secret is shown:\n%v", src, err)
+		}
+	}
+	// Not even when something else is wrong on that line.
+	_, _, err := plan.Decode("p", []byte(`services: [{nam: a, http: "https://ops:hunter2@h/"}]`), options(t))
+	if err == nil || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("the secret is shown:\n%v", err)
 	}
 }
 

@@ -197,7 +197,7 @@ func TestBrokenRecipes(t *testing.T) {
 func TestNearest(t *testing.T) {
 	known := []string{"host", "log", "process", "password_command"}
 	for word, want := range map[string]string{
-		"hots": "host", "Host": "host", "lgo": "log", "proces": "process", "pasword_comand": "password_command",
+		"hots": "host", "Host": "host", "lgo": "log", "procss": "process", "pasword_comand": "password_command",
 		"x": "", "zzz": "", "": "", strings.Repeat("host", 100): "",
 	} {
 		if got := recipe.Nearest(word, known); got != want {
