@@ -1,6 +1,7 @@
 package fold
 
 import (
+	"strings"
 	"time"
 
 	"ronda/internal/extract"
@@ -92,16 +93,24 @@ func (k *counting) complete() bool {
 	return k.progress.Known && k.progress.Total > 0 && k.progress.Done >= k.progress.Total
 }
 
-// text is the counter in words: "61 of 100 rows".
+// text is the counter in words: "copied 61 of 100 rows", "step 7 of 20".
 func (k *counting) text() string {
 	p := k.progress
-	if p.Unit == "percent" || p.Unit == "%" {
-		return words.Percent(p.Done / 100)
+	if p.Unit == "percent" {
+		return strings.TrimSpace(brief(p.Name) + " " + words.Percent(p.Done/100))
 	}
+	unit := p.Unit
+	if last := strings.ToLower(p.Name[strings.LastIndexByte(p.Name, ' ')+1:]); last != "" && strings.HasPrefix(strings.ToLower(unit), last) {
+		unit = "" // "step 7", not "step 7 steps"
+	}
+	text := words.Amount(p.Done, unit)
 	if p.Total > 0 {
-		return words.Amount(p.Done, p.Unit) + " of " + words.Amount(p.Total, p.Unit)
+		text += " of " + words.Amount(p.Total, unit)
+		if unit != "bytes" {
+			text = words.Count(p.Done) + " of " + words.Amount(p.Total, unit)
+		}
 	}
-	return words.Amount(p.Done, p.Unit)
+	return strings.TrimSpace(brief(p.Name) + " " + text)
 }
 
 // pace is what the counter says about speed and deadline; it also refreshes the ETA.

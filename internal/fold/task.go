@@ -225,7 +225,6 @@ func (t *task) tick(now time.Time, h *host, hold string) {
 		t.judge.Hold(t.waiting())
 	}
 	t.look(now, h)
-	t.ticked = now
 	if t.judge.Clock() > 0 && t.sight(h).Seen {
 		t.judge.Did(t.work.second(now))
 	}
@@ -243,6 +242,7 @@ func (t *task) look(now time.Time, h *host) {
 		t.work.forget()
 	}
 	t.judge.Tick(now, sight, t.readable())
+	t.ticked = now
 	t.due = true
 }
 

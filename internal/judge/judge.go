@@ -107,9 +107,10 @@ type Blocker struct {
 
 // Case is the evidence on one task, and the verdict that follows. Not for concurrent use.
 type Case struct {
-	th    Thresholds
-	now   time.Time
-	clock time.Duration // observed: only seconds in which the task could be seen
+	th     Thresholds
+	now    time.Time
+	clock  time.Duration // observed: only seconds in which the task could be seen
+	passed time.Time     // until when the time was counted
 
 	sight      Sight
 	regained   time.Duration // clock at which sight was regained; only meaningful while rechecking
@@ -157,7 +158,7 @@ type mark struct {
 // New starts a case at the moment now.
 func New(th Thresholds, now time.Time) *Case {
 	return &Case{
-		th: th, now: now, verdict: observe.Pending, since: now, reason: "not looked at yet",
+		th: th, now: now, passed: now, verdict: observe.Pending, since: now, reason: "not looked at yet",
 		progressGaps: newGaps(8*time.Second, 1.2, 4), workGaps: newGaps(6*time.Second, 1, 4),
 	}
 }
@@ -175,8 +176,8 @@ func (c *Case) Hold(why string) {
 
 // Tick lets the time pass until now, one second at most, with what can be seen of the task.
 func (c *Case) Tick(now time.Time, sight Sight, readable bool) {
-	dt := min(max(now.Sub(c.now), 0), time.Second)
-	c.now, c.readable = now, readable
+	dt := min(max(now.Sub(c.passed), 0), time.Second)
+	c.now, c.passed, c.readable = now, now, readable
 	if sight.Seen && !c.sight.Seen && !c.sight.Since.IsZero() {
 		c.rechecking, c.regained = true, c.clock
 	}
@@ -195,7 +196,7 @@ func (c *Case) Tick(now time.Time, sight Sight, readable bool) {
 // Jump sets the time without letting it pass: nobody looked meanwhile, and what was known is old until
 // there is new evidence.
 func (c *Case) Jump(now time.Time) {
-	c.now = now
+	c.now, c.passed = now, now
 	c.rechecking, c.regained = true, c.clock
 }
 
