@@ -21,10 +21,10 @@ type experts struct {
 	horizon float64             // seconds that the rest would take at cum
 }
 
-// newExperts picks the windows: all of the past, shares of the time that is left, and two minutes. Windows
+// choose picks the windows: all of the past, shares of the time that is left, and two minutes. Windows
 // within 15 percent of another are the same.
-func newExperts(v view, gap, left float64) *experts {
-	x := &experts{v: v, min: max(30, 3*gap)}
+func (x *experts) choose(v view, gap, left float64) {
+	*x = experts{v: v, min: max(30, 3*gap)}
 	el := v.end - v.start()
 	x.min = min(x.min, max(el, 1e-9))
 	x.cum = v.rate(el)
@@ -42,7 +42,6 @@ func newExperts(v view, gap, left float64) *experts {
 			x.short = i
 		}
 	}
-	return x
 }
 
 func (x *experts) isNew(w, el float64) bool {

@@ -31,9 +31,9 @@ func (s *Series) ETA(t time.Duration, now time.Time, total float64) ETA {
 		return ETA{State: None, Why: "no total"}
 	case !s.begun:
 		return ETA{State: Measuring, Why: "nothing was counted yet"}
-	case s.last.v > total:
+	case s.top > total:
 		return ETA{State: None, Why: "more was counted than the total: it was an estimate"}
-	case s.last.v == total:
+	case s.top == total:
 		return ETA{State: Finishing}
 	}
 	at := s.clock(t)
@@ -43,10 +43,10 @@ func (s *Series) ETA(t time.Duration, now time.Time, total float64) ETA {
 		return ETA{State: None, Why: "stands still since " + now.Add(-seconds(quiet+blind)).Format("15:04:05")}
 	}
 	el := at - first.t
-	if s.change.n < 2 || el < 60 && (el < 5 || s.last.v-first.v < 0.03*total) {
+	if s.change.n < 2 || el < 60 && (el < 5 || s.top-first.v < 0.03*total) {
 		return ETA{State: Measuring, Why: "was not watched for long enough"}
 	}
-	left := total - s.last.v + s.totals.growth(at, el)
+	left := total - s.top + s.totals.growth(at, el)
 	d := s.estimate(at, left)
 	return d.eta(now, blind, s.totals.grows(at))
 }
@@ -91,7 +91,9 @@ func (s *Series) estimate(at, left float64) duration {
 		at -= s.pauses.skipped()
 	}
 	v.end = max(v.points[len(v.points)-1].t-s.last.t+s.change.last, at-s.change.gap)
-	return newExperts(v, s.change.gap, left).forecast(left)
+	var x experts
+	x.choose(v, s.change.gap, left)
+	return x.forecast(left)
 }
 
 // totals follows a total that is still growing.

@@ -17,6 +17,7 @@ type Series struct {
 	best   float64
 	begun  bool
 	last   point   // the newest reading
+	top    float64 // the highest value that was read at the very moment of last
 	hole   float64 // seconds that were inserted for time in which nobody could see
 	due    float64 // seconds of a hole that stand before the next reading
 	wall   anchor
@@ -30,12 +31,15 @@ type point struct{ t, v float64 }
 // NewSeries returns a series without readings.
 func NewSeries() *Series { return new(Series) }
 
-// Add takes a reading v of the counter at t on the observed clock. A reading that is not later than the one
-// before, negative, infinite or not a number is dropped. A reading below the one before starts a new segment:
+// largest is more than anything counts to, and little enough that no rate of it overflows.
+const largest = 1e24
+
+// Add takes a reading v of the counter at t on the observed clock. Of readings at the same t the highest
+// counts, but rates see it only with the next one. A reading that is earlier than the one before, negative, absurdly large (1e24) or not a number is dropped. A reading below the one before starts a new segment:
 // the counter was reset, and nothing negative is ever derived from it. The same value again is worth telling:
 // it says that the counter stood still until t.
 func (s *Series) Add(t time.Duration, v float64) {
-	if math.IsNaN(v) || math.IsInf(v, 0) || v < 0 {
+	if math.IsNaN(v) || v < 0 || v > largest {
 		return
 	}
 	p := point{t.Seconds() + s.hole + s.due, v}
@@ -43,7 +47,13 @@ func (s *Series) Add(t time.Duration, v float64) {
 	case !s.begun:
 		s.begin(p)
 		return
+	case p.t == s.last.t && s.hist.n == 1 && v > s.last.v:
+		s.begin(p) // of what came at once with the first reading the last one is where it begins
+		return
 	case p.t <= s.last.t:
+		if p.t == s.last.t {
+			s.top = max(s.top, v)
+		}
 		return
 	case v < s.last.v:
 		s.begin(p)
@@ -61,7 +71,7 @@ func (s *Series) Add(t time.Duration, v float64) {
 		s.best = max(s.best, s.slow.fast())
 	}
 	s.hist.add(p)
-	s.last = p
+	s.last, s.top = p, v
 }
 
 // bestAfter is how many seconds a rate must have been held before it can be the best.
@@ -85,7 +95,7 @@ func (s *Series) begin(p point) {
 	s.recent = segment{from: p, prev: p, before: p}
 	s.slow.restart(p.t)
 	s.pauses = pauses{}
-	s.begun, s.last = true, p
+	s.begun, s.last, s.top = true, p, p.v
 }
 
 // clock maps the observed clock to the series' own, on which it never runs backwards behind a reading.
