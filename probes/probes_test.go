@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"net"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -96,6 +97,9 @@ func TestRefusals(t *testing.T) {
 		{live, errors.New("ssh: rejected: administratively prohibited (open failed)"), noForwarding},
 		{live, errors.New("connect from mail1 to a:25: the SSH server forbids it (AllowTcpForwarding, PermitOpen): open failed"), noForwarding},
 		{late, fmt.Errorf("no link to mail1: %w", context.DeadlineExceeded), "not asked: no link to mail1"},
+		{live, errors.New("connect from mail1 to a:25: ssh: unexpected packet in response to channel open: <nil>"), "not asked: the link to the host was lost"},
+		{live, &url.Error{Op: "Get", URL: "http://u:s3cret@İ/connection refused", Err: errors.New("something else")}, "something else"},
+		{live, op(net.ErrClosed), "the connection was closed before the answer"},
 		{live, op(syscall.EHOSTUNREACH), "no route to the host"},
 		{live, op(syscall.ENETUNREACH), "the network cannot be reached"},
 		{live, op(syscall.ECONNRESET), "connection reset by the server"},

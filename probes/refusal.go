@@ -75,7 +75,7 @@ func (w watch) refusal(ctx context.Context, err error) string {
 		return "the question was broken off"
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return w.silence()
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
 		return "the connection was closed before the answer"
 	}
 	return innermost(err)
@@ -100,11 +100,12 @@ func networkWords(err error) string {
 	}
 	// Over SSH the reason is only known as text ("ssh: rejected: connect failed (Connection refused)"), and
 	// Windows has error numbers of its own, so that text is what they all have in common.
-	text := strings.ToLower(err.Error())
+	text := innermost(err)
 	if i := strings.Index(text, noLink); i >= 0 {
-		host, _, _ := strings.Cut(err.Error()[i:], ":")
+		host, _, _ := strings.Cut(text[i:], ":")
 		return "not asked: " + host
 	}
+	text = strings.ToLower(text)
 	for _, known := range knownRefusals {
 		if strings.Contains(text, known.text) {
 			return known.words
@@ -134,6 +135,7 @@ var knownRefusals = []struct{ text, words string }{
 	{"temporary failure in name resolution", "no answer from the name server"},
 	{"administratively prohibited", noForwarding},
 	{"allowtcpforwarding", noForwarding},
+	{"unexpected packet in response to channel open", "not asked: the link to the host was lost"},
 	{"connection timed out", "no answer: the network gave up"},
 	{"malformed http", "the answer is not HTTP"},
 	{"location header", "a redirect without a usable address"},
