@@ -77,7 +77,7 @@ type targets struct {
 }
 
 func (t *targets) fail(format string, args ...any) {
-	t.errs = append(t.errs, fmt.Errorf(format, args...))
+	t.errs = append(t.errs, errors.New(printable(fmt.Sprintf(format, args...))))
 }
 
 // process returns the process that the flags name; nil when they name none.
@@ -124,12 +124,11 @@ func (t *targets) target(arg string, ref *observe.ProcessRef) {
 		return
 	}
 	address, name, file, err := splitTarget(arg)
-	if err != nil {
-		t.errs = append(t.errs, err)
-		return
+	if err == nil {
+		err = checkFile(arg, address, file, ref)
 	}
-	if err := checkFile(arg, address, file, ref); err != nil {
-		t.errs = append(t.errs, err)
+	if err != nil {
+		t.fail("%v", err)
 		return
 	}
 	if address != "" {
@@ -240,7 +239,7 @@ func (t *targets) task(host, file string, ref *observe.ProcessRef) {
 		c := clock{now: t.opts.Now, loc: t.opts.Location}
 		at, err := c.moment(t.opts.Deadline)
 		if err != nil && len(t.plan.Tasks) == 0 {
-			t.fail("--deadline: %w: use %s", err, momentHint)
+			t.fail("--deadline: %v: use %s", err, momentHint)
 		}
 		task.Deadline = utc(at)
 	}

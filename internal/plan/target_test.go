@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -213,7 +214,7 @@ func TestIsPlan(t *testing.T) {
 
 // FuzzTargets: no argument makes Targets panic or say something unprintable.
 func FuzzTargets(f *testing.F) {
-	for _, s := range []string{"root@[::1]:/x", "ssh://a:b@c:1/d", "m:", "-", "tcp://h:1", "https://u:p@h/?token=x"} {
+	for _, s := range []string{"root@[::1]:/x", "ssh://a:b@c:1/d", "m:", "-", "tcp://h:1", "https://u:p@h/?token=x", "https://\x00\u0080\u202eh/"} {
 		f.Add(s, s)
 	}
 	f.Fuzz(func(t *testing.T, target, check string) {
@@ -221,7 +222,7 @@ func FuzzTargets(f *testing.F) {
 		if err == nil && (len(p.Tasks) != 1 || p.Tasks[0].Name == "" || len(p.Services) != 1) {
 			t.Fatalf("%q, %q: %+v", target, check, p)
 		}
-		if err != nil && strings.ContainsFunc(err.Error(), func(r rune) bool { return r < ' ' && r != '\n' || r == 0x7f }) {
+		if err != nil && strings.ContainsFunc(err.Error(), func(r rune) bool { return !unicode.IsPrint(r) && r != '\n' }) {
 			t.Fatalf("control characters in %q", err)
 		}
 	})
