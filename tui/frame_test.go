@@ -1,7 +1,9 @@
 package tui
 
 import (
+	"context"
 	"flag"
+	"fmt"
 	"os"
 	"testing"
 	"time"
@@ -26,32 +28,60 @@ func drive(tb testing.TB, snap *fold.Snapshot, w, h int) *model {
 	return m
 }
 
-var show = flag.String("show", "", `draw a frame on standard output: "sketch" or "verdicts", with -w, -h, -light and -press`)
-
+// Flags to look at the screen without the rest of the program:
+//
+//	go test ./tui -show sketch -w 120 -h 40 -press l    # a frame on standard output
+//	go test -c -o t ./tui && ./t -show tasks -live      # the screen itself
 var (
+	show      = flag.String("show", "", `scene to draw: "sketch", "verdicts" or "tasks"`)
 	showW     = flag.Int("w", 80, "columns of -show")
 	showH     = flag.Int("h", 24, "rows of -show")
 	showLight = flag.Bool("light", false, "light background for -show")
+	showMono  = flag.Bool("mono", false, "no colours for -show")
 	showPress = flag.String("press", "", "keys pressed before -show")
+	showLive  = flag.Bool("live", false, "run the screen on -show, with a snapshot every second")
 )
 
-// TestMain draws a frame to look at when -show is given.
+// TestMain draws a scene to look at when -show is given.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	if *show == "" {
 		os.Exit(m.Run())
 	}
-	snap := sketch()
-	if *show == "verdicts" {
-		snap = verdictsScene()
+	scene := map[string]func() *fold.Snapshot{
+		"sketch": sketch, "verdicts": verdictsScene, "tasks": func() *fold.Snapshot { return manyTasks(20) },
+	}[*show]
+	if *showLive {
+		if err := Run(context.Background(), liveConfig(scene)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
 	}
-	mod := drive(nilTB{}, snap, *showW, *showH)
-	mod.st = newStyles(!*showLight)
+	mod := drive(nilTB{}, scene(), *showW, *showH)
+	mod.st = newStyles(theme{light: *showLight, mono: *showMono})
 	for _, r := range *showPress {
 		mod.Update(keyPress(string(r)))
 	}
 	if _, err := os.Stdout.WriteString(mod.View().Content); err != nil {
 		os.Exit(1)
+	}
+}
+
+// liveConfig shows a scene that moves with the clock, with a new snapshot every second.
+func liveConfig(scene func() *fold.Snapshot) Config {
+	began := time.Now()
+	now := func() time.Time { return night().Add(time.Since(began)) }
+	snap := scene()
+	return Config{
+		Snapshot: func() *fold.Snapshot {
+			if at := now().Truncate(time.Second); at.After(snap.At) {
+				snap = scene()
+				snap.At = at
+			}
+			return snap
+		},
+		Do: func(Intent) {}, Now: now, Location: time.UTC, Version: "test",
 	}
 }
 

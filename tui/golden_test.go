@@ -47,11 +47,10 @@ func TestGoldenPages(t *testing.T) {
 }
 
 func TestGoldenColours(t *testing.T) {
-	for _, dark := range []bool{true, false} {
-		t.Run(map[bool]string{true: "dark", false: "light"}[dark], func(t *testing.T) {
+	for name, th := range map[string]theme{"dark": {}, "light": {light: true}, "mono": {mono: true}} {
+		t.Run(name, func(t *testing.T) {
 			m := drive(t, verdictsScene(), 80, 24)
-			m.st = newStyles(dark)
-			m.frame = nil
+			m.setTheme(th)
 			golden.RequireEqual(t, m.View().Content+"\n")
 		})
 	}
@@ -60,8 +59,8 @@ func TestGoldenColours(t *testing.T) {
 // Every row of every page must fit at any size: a row too long would wrap and push the screen up.
 func TestFramesFitAtEverySize(t *testing.T) {
 	snap := verdictsScene()
-	for w := 0; w <= 130; w += 3 {
-		for h := 0; h <= 45; h += 2 {
+	for w := 0; w <= 130; w += 5 {
+		for h := 0; h <= 45; h += 3 {
 			m := drive(t, snap, w, h)
 			for _, key := range []string{"", "l", "e", "?"} {
 				if key != "" {
@@ -104,7 +103,7 @@ func requireFits(tb testing.TB, m *model, w, h int) {
 func TestVerdictsReadWithoutColour(t *testing.T) {
 	frame := plainFrame(drive(t, verdictsScene(), 80, 40))
 	for _, v := range verdicts() {
-		if !strings.Contains(frame, newStyles(true).verdict(v).glyph) || !strings.Contains(frame, string(v)) {
+		if !strings.Contains(frame, newStyles(theme{}).verdict(v).glyph) || !strings.Contains(frame, string(v)) {
 			t.Errorf("%s has no glyph or no word on the board", v)
 		}
 	}

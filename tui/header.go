@@ -47,7 +47,7 @@ func titleRow(c scene, play *Playback, w int) string {
 func clockParts(c scene, play *Playback) []part {
 	parts := []part{{c.st.bold, c.now.In(c.loc).Format("15:04:05"), 0}}
 	if play != nil {
-		parts = append([]part{playPart(c.st, play)}, parts...)
+		parts = append([]part{playPart(c, play)}, parts...)
 	}
 	switch {
 	case c.snap.Ended:
@@ -106,11 +106,16 @@ func windowParts(c scene) []part {
 	return parts
 }
 
-func playPart(st *styles, play *Playback) part {
-	if play.Paused {
-		return part{st.caution, " replay paused ", 0}
+// playPart is how a replay stands, and how much of the session has been shown.
+func playPart(c scene, play *Playback) part {
+	shown := ""
+	if whole := play.End.Sub(play.Start); whole > 0 {
+		shown = " at " + words.Percent(min(max(float64(c.now.Sub(play.Start))/float64(whole), 0), 1))
 	}
-	return part{st.calm, "replay " + factor(play.Speed), 0}
+	if play.Paused {
+		return part{c.st.caution, " replay paused" + shown + " ", 0}
+	}
+	return part{c.st.calm, "replay " + factor(play.Speed) + shown, 0}
 }
 
 func factor(speed float64) string {

@@ -34,7 +34,7 @@ func footerRow(c scene, keys []binding, replay bool, w int) string {
 			r.put("", "   ")
 		}
 		key, word, _ := strings.Cut(p.text, " ")
-		r.put(c.st.key, key).put(c.st.dim, " "+word)
+		r.put(c.st.bold, key).put(c.st.dim, " "+word)
 	}
 	return r.line()
 }
@@ -48,9 +48,9 @@ func helpRows(c scene, keys []binding, replay bool, version string, w int) []str
 		if b.replay && !replay {
 			continue
 		}
-		rows = append(rows, newRow(w, "").put("", "   ").cell(c.st.key, b.shown, keyWidth).put(c.st.text, b.help).line())
+		rows = append(rows, newRow(w, "").put("", "   ").cell(c.st.bold, b.shown, keyWidth).put(c.st.text, b.help).line())
 	}
-	rows = append(rows, newRow(w, "").put("", "   ").cell(c.st.key, "mouse", keyWidth).
+	rows = append(rows, newRow(w, "").put("", "   ").cell(c.st.bold, "mouse", keyWidth).
 		put(c.st.text, "click a task, turn the wheel over tasks or log").line(), "", heading("Verdicts"))
 	for _, v := range verdicts() {
 		look := c.st.verdict(v)

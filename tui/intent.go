@@ -7,7 +7,7 @@ import "time"
 type Intent interface{ intent() }
 
 type (
-	// Quit ends the watch. The screen closes by itself.
+	// Quit ends the watch. The screen closes as soon as Do has returned.
 	Quit struct{}
 
 	// Mark writes a note into the session.

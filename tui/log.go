@@ -63,6 +63,17 @@ func (f *filter) look(v fold.LogView) {
 	}
 }
 
+// found is how many lines the pattern was found in.
+func (f *filter) found(v fold.LogView) int {
+	n := 0
+	for _, number := range f.matches {
+		if !v.Line(number).Gap {
+			n++
+		}
+	}
+	return n
+}
+
 // lines are those lines of a log that the pane lets through, by position from lo to hi.
 type lines struct {
 	view   fold.LogView
@@ -166,7 +177,7 @@ func logTitle(c scene, t *fold.TaskView, p *logPane, w, h int) string {
 	}
 	title := []part{{c.st.bold, name, 0}}
 	if p.filter != nil {
-		found := plural(len(p.filter.matches), "line", "lines")
+		found := plural(p.filter.found(t.Log), "line", "lines")
 		title = append(title, part{c.st.calm, clip("/"+clean(p.filter.text), max(w/3, 8)), 0}, part{c.st.dim, found, 1})
 	}
 	if n := p.below(t.Log, w, h-1); n > 0 {

@@ -21,7 +21,7 @@ func numbered(n int) []fold.LogLine {
 
 // seen is what of a log is in sight.
 func seen(p *logPane, v fold.LogView, w, h int) []string {
-	rows := p.rows(scene{now: night(), loc: night().Location(), st: newStyles(true)}, &fold.TaskView{Log: v}, w, h)
+	rows := p.rows(scene{now: night(), loc: night().Location(), st: newStyles(theme{})}, &fold.TaskView{Log: v}, w, h)
 	for i := range rows {
 		rows[i] = strings.TrimSpace(ansi.Strip(rows[i]))
 	}

@@ -22,10 +22,11 @@ const (
 
 // model is the only tea.Model. It holds what the person has chosen and the newest look at the session.
 type model struct {
-	cfg  Config
-	keys []binding
-	st   *styles
-	w, h int
+	cfg   Config
+	keys  []binding
+	theme theme
+	st    *styles
+	w, h  int
 
 	look     look // the newest one
 	pace     time.Duration
@@ -64,8 +65,10 @@ func newModel(cfg Config) *model {
 	if cfg.Location == nil {
 		cfg.Location = time.Local
 	}
-	return &model{cfg: cfg, keys: bindings(), st: newStyles(true), pace: fastest}
+	return &model{cfg: cfg, keys: bindings(), st: newStyles(theme{}), pace: fastest}
 }
+
+func (m *model) setTheme(th theme) { m.theme, m.st = th, newStyles(th) }
 
 // Init asks for the first look and for what the terminal is like.
 func (m *model) Init() tea.Cmd {

@@ -35,52 +35,58 @@ type styles struct {
 	caution                ink // the same, one step below
 	chosen                 ink // background of the selected row
 	match                  ink // what a filter found
-	key                    ink
 	bar, spark             ink
 }
 
-func newStyles(dark bool) *styles {
-	pick := func(onLight, onDark uint8) ink {
-		c := onLight
-		if dark {
-			c = onDark
-		}
-		return ink(ansi.NewStyle().ForegroundColor(ansi.IndexedColor(c)).String())
+// theme is what the terminal is like.
+type theme struct {
+	light bool // has a light background
+	mono  bool // shows no colours: weight and reverse video take their place
+}
+
+func newStyles(th theme) *styles {
+	if th.mono {
+		return monoStyles()
 	}
-	fill := func(fg, bg uint8) ink {
-		return ink(ansi.NewStyle().Bold().ForegroundColor(ansi.IndexedColor(fg)).
-			BackgroundColor(ansi.IndexedColor(bg)).String())
+	number := func(onLight, onDark uint8) ansi.IndexedColor {
+		if th.light {
+			return ansi.IndexedColor(onLight)
+		}
+		return ansi.IndexedColor(onDark)
+	}
+	pick := func(onLight, onDark uint8) ink {
+		return ink(ansi.NewStyle().ForegroundColor(number(onLight, onDark)).String())
 	}
 	ground := func(onLight, onDark uint8) ink {
-		c := onLight
-		if dark {
-			c = onDark
-		}
-		return ink(ansi.NewStyle().BackgroundColor(ansi.IndexedColor(c)).String())
+		return ink(ansi.NewStyle().BackgroundColor(number(onLight, onDark)).String())
 	}
 	bold := ink(ansi.NewStyle().Bold().String())
-	s := &styles{
-		bold:   bold,
-		dim:    pick(242, 246),
-		faint:  pick(250, 239),
-		brand:  bold.and(pick(130, 215)),
-		good:   pick(28, 114),
-		calm:   pick(25, 117),
-		warn:   pick(130, 221),
-		bad:    bold.and(pick(160, 203)),
-		lost:   pick(91, 183),
-		alarm:  fill(231, 160),
-		chosen: ground(254, 236),
-		match:  ink(ansi.NewStyle().Underline(true).String()).and(bold),
-		key:    bold,
-		bar:    pick(25, 110),
-		spark:  pick(245, 250),
+	return &styles{
+		bold:    bold,
+		dim:     pick(242, 246),
+		faint:   pick(250, 239),
+		brand:   bold.and(pick(130, 215)),
+		good:    pick(28, 114),
+		calm:    pick(25, 117),
+		warn:    pick(130, 221),
+		bad:     bold.and(pick(160, 203)),
+		lost:    pick(91, 183),
+		alarm:   bold.and(pick(231, 231)).and(ground(160, 160)),
+		caution: bold.and(pick(231, 16)).and(ground(130, 214)),
+		chosen:  ground(254, 236),
+		match:   ink(ansi.NewStyle().Underline(true).Bold().String()),
+		bar:     pick(25, 110),
+		spark:   pick(245, 250),
 	}
-	s.caution = fill(16, 214)
-	if !dark {
-		s.caution = fill(231, 130)
+}
+
+func monoStyles() *styles {
+	bold, faint := ink(ansi.NewStyle().Bold().String()), ink(ansi.NewStyle().Faint().String())
+	filled := ink(ansi.NewStyle().Bold().Reverse(true).String())
+	return &styles{
+		bold: bold, brand: bold, bad: bold, dim: faint, faint: faint, alarm: filled, caution: filled,
+		match: ink(ansi.NewStyle().Underline(true).Bold().String()),
 	}
-	return s
 }
 
 // verdictLook is how a verdict is drawn: a glyph of one cell, and the ink of the word.

@@ -4,11 +4,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"ronda/internal/fold"
 	"ronda/internal/observe"
-	"ronda/internal/rate"
 	"ronda/internal/words"
 )
 
@@ -218,99 +216,6 @@ func sparkText(t *fold.TaskView, w int) string {
 		return ""
 	}
 	return spark(t.Spark, w)
-}
-
-// endsCell says when the task ends, as far as that is known, and whether that is in time.
-func endsCell(c scene, t *fold.TaskView, w int, r *row) {
-	k, text := endsText(c, t)
-	warning := lateness(c, t)
-	if warning.text == "" {
-		r.cell(k, text, w)
-		return
-	}
-	inner := min(w, r.room)
-	room := inner - width(warning.text) - 1
-	text = clip(text, max(room, 0))
-	r.put(k, text).put("", " ").cell(warning.ink, warning.text, inner-width(text)-1)
-}
-
-func endsText(c scene, t *fold.TaskView) (ink, string) {
-	switch t.Verdict {
-	case observe.Done:
-		return c.st.dim, tookText(c, t)
-	case observe.Failed:
-		return c.st.bad, "at " + c.clock(firstSet(t.Ended, t.Since))
-	case observe.Pending:
-		return c.st.dim, startsText(c, t.Name)
-	case observe.Blind:
-		if t.ETA.State == rate.Range {
-			return c.st.lost, "was " + words.Span(t.ETA.P10, t.ETA.P90, c.loc, c.now)
-		}
-		return c.st.dim, ""
-	case observe.Progressing, observe.Quiet, observe.Slowing, observe.Blocked, observe.Looping, observe.Stalled:
-	default:
-	}
-	switch t.ETA.State {
-	case rate.Range:
-		return c.st.text, words.Span(t.ETA.P10, t.ETA.P90, c.loc, c.now)
-	case rate.Measuring:
-		return c.st.dim, "measuring"
-	case rate.Finishing:
-		return c.st.calm, "finishing"
-	case rate.None:
-		return c.st.dim, "end unknown"
-	default:
-		return c.st.dim, ""
-	}
-}
-
-func tookText(c scene, t *fold.TaskView) string {
-	end := firstSet(t.Ended, t.Since)
-	if t.Started.IsZero() || end.IsZero() {
-		return "at " + c.clock(end)
-	}
-	return "took " + words.Duration(end.Sub(t.Started))
-}
-
-// startsText is when the plan means a pending task to start.
-func startsText(c scene, name string) string {
-	for _, p := range c.snap.Plan.Tasks {
-		switch {
-		case p.Name != name:
-		case !p.Planned.IsZero():
-			return "starts " + c.clock(p.Planned)
-		case p.After != "":
-			return "after " + clean(p.After)
-		}
-	}
-	return ""
-}
-
-// lateness warns when the task will hardly make its deadline, in a word.
-func lateness(c scene, t *fold.TaskView) part {
-	d := t.Deadline
-	if d.At.IsZero() || t.Verdict.Ended() {
-		return part{}
-	}
-	const hardly, perhaps = 0.5, 0.9
-	switch {
-	case c.now.After(d.At), d.Known && d.Probability < hardly:
-		return part{c.st.bad, "late", 0}
-	case d.Known && d.Probability < perhaps:
-		return part{c.st.warn, "tight", 0}
-	default:
-		return part{}
-	}
-}
-
-// firstSet is the first moment that is set.
-func firstSet(times ...time.Time) time.Time {
-	for _, t := range times {
-		if !t.IsZero() {
-			return t
-		}
-	}
-	return time.Time{}
 }
 
 // tally counts the tasks that a person should look at, by verdict: "2 STALLED".

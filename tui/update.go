@@ -5,6 +5,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
 
 	"ronda/internal/fold"
 )
@@ -22,11 +23,13 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.WindowSizeMsg:
 		m.w, m.h = max(msg.Width, 0), max(msg.Height, 0)
 	case tea.BackgroundColorMsg:
-		m.st = newStyles(msg.IsDark())
+		m.setTheme(theme{light: !msg.IsDark(), mono: m.theme.mono})
+	case tea.ColorProfileMsg:
+		m.setTheme(theme{light: m.theme.light, mono: msg.Profile <= colorprofile.ASCII})
 	case tea.EnvMsg:
 		// Some terminals answer no question about their background, but say it here: "foreground;background".
 		if fgbg := msg.Getenv("COLORFGBG"); strings.HasSuffix(fgbg, ";15") || strings.HasSuffix(fgbg, ";7") {
-			m.st = newStyles(false)
+			m.setTheme(theme{light: true, mono: m.theme.mono})
 		}
 	case tea.KeyPressMsg:
 		return m, m.press(msg)
@@ -268,47 +271,4 @@ func (m *model) scrollText(do action, step int) {
 		m.offset += step
 	}
 	m.offset = max(min(m.offset, len(m.textRows())-m.pageHeight()), 0)
-}
-
-func (m *model) click(at tea.Mouse) {
-	if m.prompt != nil || m.page != pageBoard || at.Button != tea.MouseLeft || m.look.snap == nil {
-		return
-	}
-	l := m.layout()
-	switch {
-	case l.tasks.holds(at.X, at.Y):
-		i := firstTask(len(m.look.snap.Tasks), m.selected, l.tasks.h) + at.Y - l.tasks.y
-		if i < len(m.look.snap.Tasks) {
-			m.choose(i)
-		}
-	case l.log.holds(at.X, at.Y) && at.Y == l.log.y:
-		m.turnTo(pageLog)
-	case l.why.holds(at.X, at.Y) && at.Y == l.why.y:
-		m.turnTo(pageEvidence)
-	}
-}
-
-func (m *model) wheel(at tea.Mouse) {
-	step := 3
-	switch at.Button {
-	case tea.MouseWheelUp:
-		step = -step
-	case tea.MouseWheelDown:
-	default:
-		return
-	}
-	if m.prompt != nil || m.look.snap == nil {
-		return
-	}
-	switch {
-	case m.page == pageEvidence || m.page == pageHelp:
-		m.scrollText(actNone, step)
-	case m.page == pageBoard && m.layout().tasks.holds(at.X, at.Y):
-		i := m.selected + step/3
-		m.choose(min(max(i, 0), len(m.look.snap.Tasks)-1))
-	default:
-		if t, a := m.task(), m.logArea(); t != nil {
-			m.log.scroll(t.Log, int64(step), a.w, a.h-1)
-		}
-	}
 }

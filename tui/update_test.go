@@ -46,7 +46,7 @@ func (d *desk) carryOut(cmd tea.Cmd) bool {
 	quit := false
 	if v := reflect.ValueOf(msg); v.Kind() == reflect.Slice { // a batch or a sequence
 		for i := range v.Len() {
-			if inner, ok := v.Index(i).Interface().(tea.Cmd); ok {
+			if inner, ok := reflect.TypeAssert[tea.Cmd](v.Index(i)); ok {
 				quit = d.carryOut(inner) || quit
 			}
 		}
