@@ -14,14 +14,16 @@ import (
 type tailed struct {
 	stream
 	handle int
-	held   bool             // handle is good
-	aside  bool             // handle was opened under another name than the log's: a look does not tell of the log's path
-	info   observe.FileInfo // as of the last good look
-	off    int64            // the next byte to read
-	tail   anchor           // the bytes before off
-	skip   *observe.Skip    // bytes that are passed over until a line starts; nil: none
-	copied bool             // a copy that nobody writes to any more
-	since  time.Time        // when it was rotated away
+	held   bool              // handle is good
+	aside  bool              // handle was opened under another name than the log's: a look does not tell of the log's path
+	info   observe.FileInfo  // as of the last good look
+	off    int64             // the next byte to read
+	tail   anchor            // the bytes before off
+	skip   *observe.Skip     // bytes that are passed over until a line starts; nil: none
+	copied bool              // a copy that nobody writes to any more
+	before *observe.FileInfo // the newest copy when it was cut short, until it is read again; nil: it was not
+	since  time.Time         // when it was rotated away
+	missed time.Time         // when it was first looked for in vain; zero: it was not
 }
 
 // anchor is the last bytes before an offset. They tell a file that has grown from one that was written anew.
@@ -47,6 +49,10 @@ func (a *anchor) add(data []byte) {
 	copy(a.buf[:], a.buf[a.n-keep:a.n])
 	a.n = keep + copy(a.buf[keep:], data)
 }
+
+// errAgain tells that nothing can be said now, because the link was lost or files were renamed meanwhile: the
+// next look tries again.
+var errAgain = errors.New("look again")
 
 // errRewritten tells that a file is not the continuation of what was read of it.
 var errRewritten = errors.New("the file was cut short or written anew")
@@ -81,7 +87,7 @@ func (f *follower) read(ctx context.Context, t *tailed) ([]byte, *observe.FileIn
 	if r.File.Size < t.off || !bytes.HasPrefix(r.Data, t.tail.bytes()) {
 		return nil, r.Path, errRewritten
 	}
-	t.info = r.File
+	t.info, t.missed = r.File, time.Time{}
 	return r.Data[t.tail.n:], r.Path, nil
 }
 
@@ -135,12 +141,11 @@ func (f *follower) jump(t *tailed) {
 	}
 }
 
-// matches tells whether an open file holds what was read of t right before t's offset. The error is
-// fs.ErrClosed: the link was lost meanwhile, and nothing is known.
+// matches tells whether an open file holds what was read of t right before t's offset. The error is errAgain.
 func (f *follower) matches(ctx context.Context, handle int, t *tailed) (bool, error) {
 	r, err := f.cfg.Files.ReadFile(ctx, handle, t.off-int64(t.tail.n), max(t.tail.n, 1))
 	if errors.Is(err, fs.ErrClosed) || ctx.Err() != nil {
-		return false, fs.ErrClosed
+		return false, errAgain
 	}
 	return err == nil && r.File.Size >= t.off && bytes.HasPrefix(r.Data, t.tail.bytes()), nil
 }

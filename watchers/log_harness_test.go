@@ -57,6 +57,24 @@ func (f *logtestFiles) mend() {
 	close(f.up)
 }
 
+func (f *logtestFiles) isUp() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	select {
+	case <-f.up:
+		return true
+	default:
+		return false
+	}
+}
+
+// count returns how many reads there were.
+func (f *logtestFiles) count() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.reads
+}
+
 func (f *logtestFiles) deny(denied bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -196,6 +214,13 @@ func logtestFollow(t *testing.T, cfg LogConfig) *logtestRun {
 	t.Helper()
 	if cfg.Wake == nil {
 		cfg.Wake = &Every{Busy: 2 * time.Millisecond, Idle: 2 * time.Millisecond}
+	}
+	if files, ok := cfg.Files.(*logtestFiles); ok {
+		t.Cleanup(func() {
+			if n := len(files.open); n > 0 {
+				t.Errorf("%d handles were not given back", n)
+			}
+		})
 	}
 	return logtestStart(t, NewLog(cfg).Run)
 }

@@ -38,6 +38,11 @@ func (f *follower) look(ctx context.Context) (last Look, again bool) {
 		return f.unread(ctx, cur, err)
 	}
 	f.lost = false
+	if cur.before != nil && len(data) > 0 {
+		if known, again := f.unseen(ctx, cur); !known {
+			return Look{Ident: cur.info.Ident, Within: lingerLook}, again
+		}
+	}
 	f.readOld(ctx)
 	now := time.Now()
 	f.consume(cur, data, now)
@@ -145,7 +150,7 @@ func (f *follower) readOut(ctx context.Context, t *tailed) bool {
 			tries++
 			switch found, err := f.find(ctx, t); {
 			case err != nil:
-				continue
+				return true // with the next look
 			case !found:
 				f.leave(t, "it was rotated away, and was not found again after the link was lost")
 				return false

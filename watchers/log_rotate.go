@@ -131,16 +131,36 @@ func newer(siblings []observe.FileInfo, old observe.FileInfo, now string) []obse
 	return found
 }
 
-// siblings lists the rotated files of the log, newest first. A host that does not list them has none for us;
-// the error is fs.ErrClosed.
-func (f *follower) siblings(ctx context.Context) ([]observe.FileInfo, error) {
-	siblings, err := f.cfg.Files.Siblings(ctx, f.cfg.Path)
-	if errors.Is(err, fs.ErrClosed) || ctx.Err() != nil {
-		return nil, fs.ErrClosed
+// missing tells that t has been looked for in vain for long enough to give it up. A list of files that was
+// made while they were renamed may lack one of them.
+func (t *tailed) missing() bool {
+	if t.missed.IsZero() {
+		t.missed = time.Now()
 	}
-	sortSiblings(f.cfg.Path, siblings)
-	return siblings, nil
+	return time.Since(t.missed) > missingFor
 }
+
+const missingFor = 500 * time.Millisecond
+
+// siblings lists the rotated files of the log, newest first. A list that was made while they were renamed may
+// lack some, so it must come out the same twice. A host that cannot list them has none for us; the error is
+// errAgain.
+func (f *follower) siblings(ctx context.Context) ([]observe.FileInfo, error) {
+	var before []observe.FileInfo
+	for tries := 0; ; tries++ {
+		found, err := f.cfg.Files.Siblings(ctx, f.cfg.Path)
+		if errors.Is(err, fs.ErrClosed) || ctx.Err() != nil {
+			return nil, errAgain
+		}
+		sortSiblings(f.cfg.Path, found)
+		if tries == 3 || tries > 0 && slices.EqualFunc(before, found, sameFile) {
+			return found, nil
+		}
+		before = found
+	}
+}
+
+func sameFile(a, b observe.FileInfo) bool { return a.Path == b.Path && a.Ident == b.Ident }
 
 // sortSiblings sorts by the numbers that rotation gives where all names end in one, x.log.1 being the newest.
 // Otherwise it sorts by time, which may be known to the second only, and then by name, as with x.log-20261124.
@@ -162,7 +182,7 @@ func sortSiblings(log string, siblings []observe.FileInfo) {
 }
 
 // find opens t again after its handle was lost and it was rotated away: by its identity, or by its content
-// if it was copied and then cut to nothing. The error is fs.ErrClosed.
+// if it was copied and then cut to nothing. The error is errAgain.
 func (f *follower) find(ctx context.Context, t *tailed) (bool, error) {
 	siblings, err := f.siblings(ctx)
 	if err != nil {
@@ -172,9 +192,15 @@ func (f *follower) find(ctx context.Context, t *tailed) (bool, error) {
 	if i < 0 && err == nil {
 		i, handle, err = f.locateCopy(ctx, t, siblings)
 	}
-	if i < 0 || err != nil {
+	switch {
+	case err != nil:
 		return false, err
+	case i < 0 && !t.missing():
+		return false, errAgain
+	case i < 0:
+		return false, nil
 	}
+	t.missed = time.Time{}
 	f.hold(t, handle, siblings[i].Ident, true)
 	return true, nil
 }
@@ -191,14 +217,17 @@ func (f *follower) locateCopy(ctx context.Context, t *tailed, siblings []observe
 }
 
 // locate opens the oldest of those siblings that may be t and hold what was read of it; index is -1 when
-// there is none.
+// there is none. The error is errAgain.
 func (f *follower) locate(ctx context.Context, t *tailed, siblings []observe.FileInfo, may func(observe.FileInfo) bool) (index, handle int, err error) {
 	for i, s := range slices.Backward(siblings) {
 		if !may(s) {
 			continue
 		}
 		handle, info, err := f.cfg.Files.OpenFile(ctx, s.Path)
-		if err != nil {
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return -1, 0, errAgain // they are being renamed
+		case err != nil:
 			continue
 		}
 		same, err := f.matches(ctx, handle, t)
@@ -206,8 +235,8 @@ func (f *follower) locate(ctx context.Context, t *tailed, siblings []observe.Fil
 			return i, handle, nil
 		}
 		f.cfg.Files.CloseFile(handle)
-		if err != nil {
-			return -1, 0, err
+		if err != nil || info.Ident != s.Ident {
+			return -1, 0, errAgain
 		}
 	}
 	return -1, 0, nil
@@ -254,18 +283,18 @@ func (f *follower) rewritten(ctx context.Context, cur *tailed) bool {
 	}
 	last := len(f.files) - 1
 	i, handle, err := f.locateCopy(ctx, cur, siblings)
-	if err != nil {
+	if err != nil || i < 0 && !cur.missing() {
 		return false
 	}
 	if i < 0 {
 		gone := *cur
 		gone.held = false // the handle goes on with the new content
 		f.endEarly(&gone, "the file was cut short; what it got right before is not known")
-		f.files[last] = f.anew(cur)
+		f.files[last] = f.anew(cur, siblings)
 		return true
 	}
 	old := *cur
-	old.handle, old.info, old.copied = handle, siblings[i], true
+	old.handle, old.info, old.copied, old.missed = handle, siblings[i], true, time.Time{}
 	newer := slices.Clone(siblings[:i])
 	slices.Reverse(newer)
 	between, ok := f.openAll(ctx, newer, cur)
@@ -278,15 +307,46 @@ func (f *follower) rewritten(ctx context.Context, cur *tailed) bool {
 	for _, t := range between {
 		t.copied = true
 	}
-	f.files = append(append(append(f.files[:last], &old), between...), f.anew(cur))
+	f.files = append(append(append(f.files[:last], &old), between...), f.anew(cur, siblings))
 	return true
 }
 
 // anew makes the file that cur has become: the same one, read from its beginning.
-func (f *follower) anew(cur *tailed) *tailed {
+func (f *follower) anew(cur *tailed, siblings []observe.FileInfo) *tailed {
 	info := cur.info
 	info.Size = 0
 	t := f.start(cur.handle, info)
 	t.backlog = 0
+	t.before = &observe.FileInfo{Modified: info.Modified}
+	if len(siblings) > 0 {
+		t.before = &siblings[0]
+	}
 	return t
+}
+
+// unseen adds the copies that were made of cur since it was cut short and before anything was read of it
+// again: there is no content yet to know it by. If known is false, cur must be read again: at once if again.
+func (f *follower) unseen(ctx context.Context, cur *tailed) (known, again bool) {
+	siblings, err := f.siblings(ctx)
+	if err != nil {
+		return false, false
+	}
+	copies, ok := f.openAll(ctx, newer(siblings, *cur.before, ""), cur)
+	if !ok {
+		for _, t := range copies {
+			f.release(t)
+		}
+		return false, false
+	}
+	if len(copies) == 0 {
+		cur.before = nil
+		return true, false
+	}
+	for _, t := range copies {
+		t.copied = true
+	}
+	cur.before = &siblings[0]
+	last := len(f.files) - 1
+	f.files = append(append(f.files[:last], copies...), cur)
+	return false, true
 }

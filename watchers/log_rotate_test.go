@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"ronda/internal/observe"
 )
@@ -62,6 +63,26 @@ func TestLogRotatedByCopying(t *testing.T) {
 	if skips := r.skips(); skips != nil {
 		t.Errorf("skipped %v", skips)
 	}
+}
+
+// Right after it was cut to nothing there is no content to know a log by.
+func TestLogCopiedWhileNothingWasReadOfIt(t *testing.T) {
+	dir := t.TempDir()
+	log := filepath.Join(dir, "x.log")
+	logtestWrite(t, log, "one\n")
+	files := newLogtestFiles()
+	r := logtestFollow(t, LogConfig{Path: log, Files: files})
+	r.want("one")
+	logtestShell(t, dir, `cp x.log x.log.1; : > x.log`)
+	for began := files.count(); files.count() < began+20; { // it was seen that the log is empty
+		if err := sleep(t.Context(), time.Millisecond); err != nil {
+			t.Fatal(err)
+		}
+	}
+	files.cut()
+	logtestShell(t, dir, `echo two > x.log; mv x.log.1 x.log.2; cp x.log x.log.1; echo three > x.log`)
+	files.mend()
+	r.want("one", "two", "three")
 }
 
 func TestLogRotatedOftenWithoutLink(t *testing.T) {

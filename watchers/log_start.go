@@ -77,7 +77,7 @@ func (f *follower) lastLine(ctx context.Context, t *tailed) int64 {
 
 // resume looks for the line that was recorded last, in the file at the path and then in those that were
 // rotated away, and goes on after it. It takes handle over only when the line is found. The error is
-// fs.ErrClosed.
+// errAgain.
 func (f *follower) resume(ctx context.Context, handle int, info observe.FileInfo, open bool) (bool, error) {
 	if open {
 		if found, err := f.resumeIn(ctx, handle, info); found || err != nil {
@@ -120,7 +120,7 @@ func (f *follower) resumeIn(ctx context.Context, handle int, info observe.FileIn
 	before := max(0, off-anchorSize)
 	r, err := f.cfg.Files.ReadFile(ctx, handle, before, int(off-before))
 	if err != nil || len(r.Data) != int(off-before) {
-		return false, fs.ErrClosed
+		return false, errAgain
 	}
 	t.tail.add(r.Data)
 	t.off = off
@@ -131,7 +131,7 @@ func (f *follower) resumeIn(ctx context.Context, handle int, info observe.FileIn
 }
 
 // after returns the offset after a recorded line in an open file, if the line stands there. For a line that
-// had not ended it is the line's own offset: it is read again. The error is fs.ErrClosed.
+// had not ended it is the line's own offset: it is read again. The error is errAgain.
 func (f *follower) after(ctx context.Context, handle int, line observe.Line) (off int64, found bool, err error) {
 	var (
 		s     splitter
@@ -150,7 +150,7 @@ func (f *follower) after(ctx context.Context, handle int, line observe.Line) (of
 		r, err := f.cfg.Files.ReadFile(ctx, handle, s.off, f.cfg.ReadSize)
 		switch {
 		case errors.Is(err, fs.ErrClosed) || ctx.Err() != nil:
-			return 0, false, fs.ErrClosed
+			return 0, false, errAgain
 		case err != nil:
 			return 0, false, nil
 		}

@@ -69,18 +69,21 @@ const blockSize = 16 << 10
 
 // lines splits a block that starts at a line's start and ends at a line's end.
 func (s *splitter) lines(block []byte, plain bool, line func(piece)) {
+	off := s.off
 	for len(block) > 0 {
 		n := bytes.IndexByte(block, '\n')
-		if n <= MaxText && plain && (n == 0 || block[0] != 0) {
-			line(piece{off: s.off, end: s.off + int64(n) + 1, text: block[:n:n]})
-			s.off += int64(n) + 1
+		end := off + int64(n) + 1
+		if plain && n <= MaxText && block[0] != 0 {
+			line(piece{off: off, end: end, text: block[:n]})
 		} else {
+			s.off = off
 			s.keep(block[:n])
-			s.off++
+			s.off = end
 			s.end(line)
 		}
-		block = block[n+1:]
+		off, block = end, block[n+1:]
 	}
+	s.off = off
 }
 
 // partial returns the line that has not ended, and whether it has any text. repainted tells that a carriage
