@@ -89,6 +89,9 @@ func (l *lines) tasks(prev, next *fold.Snapshot) {
 		if moved(before, t) {
 			l.add(next.At, t.Name, l.task(t))
 		}
+		if t.Verdict.Ended() {
+			continue // that its process is gone is as it should be
+		}
 		for _, s := range t.Sources {
 			was := find(before.Sources, func(b fold.SourceView) bool { return b.Name == s.Name })
 			l.source(t.Name, was, s)
@@ -157,7 +160,10 @@ func (l *lines) source(task string, before, s fold.SourceView) {
 			text = "is seen again"
 		}
 	case observe.SourceWaiting:
-		text = "is not there yet"
+		text = "is gone"
+		if before.State == "" {
+			text = "is not there yet"
+		}
 	case observe.SourceFailed:
 		text = "cannot be seen"
 	case observe.SourceLimited:

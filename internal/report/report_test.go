@@ -90,6 +90,7 @@ func night() []func(*fold.Snapshot) {
 		},
 		func(s *fold.Snapshot) {
 			s.At = after(51 * time.Minute)
+			s.Tasks[1].Sources = []fold.SourceView{{Name: "process", State: observe.SourceUp}}
 			schema(s).Reason = strings.Replace(schema(s).Reason, "1\nx", "22\nx", 1) // only a number
 		},
 		func(s *fold.Snapshot) {
@@ -97,6 +98,7 @@ func night() []func(*fold.Snapshot) {
 			schema(s).Reason = "waits for input: really? " + strings.Repeat("é", 2*textLimit)
 			s.Hosts = []fold.HostView{{Name: "mail1", State: fold.LinkDown, Detail: "no answer for 12 s, next try in 4 s"}}
 			s.Services[0].Blind = true
+			s.Tasks[1].Sources = []fold.SourceView{{Name: "process", State: observe.SourceWaiting, Why: "process 4711 has ended"}}
 			s.Notes = []fold.NoteView{{At: after(51*time.Minute + 30*time.Second), Kind: observe.KindMark, Text: "rang the client"}}
 		},
 		func(s *fold.Snapshot) {
@@ -119,6 +121,7 @@ func night() []func(*fold.Snapshot) {
 			t.Ruling, t.Ended = observe.Ruling{Verdict: observe.Done, Since: s.At, Reason: `"Configuration complete"`}, s.At
 			s.Tasks[1].Ruling = observe.Ruling{Verdict: observe.Failed, Since: s.At, Reason: "exit code 23"}
 			s.Tasks[1].Ended = s.At
+			t.Sources = []fold.SourceView{{Name: "log", State: observe.SourceWaiting, Why: "the file was removed"}}
 		},
 		func(s *fold.Snapshot) { s.At, s.Ended, s.Why = after(71*time.Minute), true, "all tasks have ended" },
 	}
