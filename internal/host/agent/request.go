@@ -3,6 +3,7 @@ package agent
 import (
 	"container/list"
 	"context"
+	"errors"
 	"strconv"
 	"time"
 )
@@ -51,19 +52,22 @@ func (a *Agent) enqueue(ctx context.Context, r *request) error {
 
 // await waits for the answer to a request that was handed over.
 func (a *Agent) await(ctx context.Context, r *request) (reply, error) {
+	var p reply
 	select {
-	case p := <-r.reply:
-		return p, nil
+	case p = <-r.reply:
 	case <-ctx.Done():
 		return reply{}, ctx.Err()
 	case <-a.done:
 		select { // it may have been answered before the end
-		case p := <-r.reply:
-			return p, nil
+		case p = <-r.reply:
 		default:
 			return reply{}, a.ended()
 		}
 	}
+	if p.text == "!" {
+		return reply{}, errors.New("the host's answer is longer than 8 MB; ask for less at once")
+	}
+	return p, nil
 }
 
 // registryRoom is how many requests the far side remembers with their answers. It bounds the memory of the
@@ -150,7 +154,7 @@ func (g *registry) awaited(batch []*request, now time.Time, within time.Duration
 			continue
 		}
 		if in := e.sent.Add(e.every).Sub(now); in > -lateness && in <= within {
-			wait, whom = max(wait, in+lateness), append(whom, e)
+			wait, whom = max(wait, in+min(lateness, within/2)), append(whom, e)
 		}
 	}
 	return wait, whom

@@ -52,8 +52,9 @@ say() {
   else printf '%s:%s\n%s\n' "$o" ${#x} "$x"; fi
   o=
 }
-# answer ID: sends x, or the sign that it is what it was the last time.
+# answer ID: sends x, or the sign that it is what it was the last time, or that it is too long.
 answer() {
+  [ ${#x} -le 8000000 ] || x=!
   eval "y=\$l$1"
   if [ "$x" = "$y" ]; then o="$o=$J"; return; fi
   if [ ${#x} -le 65536 ]; then eval "l$1=\$x"; else eval "l$1="; fi

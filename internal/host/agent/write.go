@@ -49,9 +49,9 @@ func (a *Agent) write() {
 // content, and pollers that are answered together ask together the next time.
 func (a *Agent) gather(first *request) []*request {
 	batch := []*request{first}
-	end := time.Now().Add(a.opts.Gather)
+	start := time.Now()
 	for {
-		wait, whom := a.company(batch, end)
+		wait, whom := a.company(batch, start)
 		if len(whom) == 0 {
 			select {
 			case r := <-a.queue:
@@ -75,13 +75,10 @@ func (a *Agent) gather(first *request) []*request {
 	}
 }
 
-// company tells for how long a batch may wait for others, and for whom; for nobody when something in it does
-// not stand still.
-func (a *Agent) company(batch []*request, end time.Time) (time.Duration, []*entry) {
-	now := time.Now()
-	if !now.Before(end) {
-		return 0, nil
-	}
+// company tells for how long a batch that was begun at start may wait for others, and for whom; for nobody
+// when something in it does not stand still. What is asked often waits less: half its interval.
+func (a *Agent) company(batch []*request, start time.Time) (time.Duration, []*entry) {
+	within := a.opts.Gather
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, r := range batch {
@@ -92,8 +89,13 @@ func (a *Agent) company(batch []*request, end time.Time) (time.Duration, []*entr
 		if len(batch) > 1 {
 			e.came()
 		}
+		within = min(within, e.every/2)
 	}
-	return a.known.awaited(batch, now, end.Sub(now))
+	now := time.Now()
+	if within -= now.Sub(start); within <= 0 {
+		return 0, nil
+	}
+	return a.known.awaited(batch, now, within)
 }
 
 // missed notes who was waited for and did not come.
