@@ -102,6 +102,7 @@ func pair(s *scan, i int) (found, bool) {
 			return found{}, false
 		}
 	case joint != between && (joint == "of" || joint == "out of" || joint == "from total"):
+	case len(between) < 12 && strings.EqualFold(strings.Trim(between, ` ,;"'=:`), "total"): // done=12 total=240
 	case len(between) < 40 && (strings.HasSuffix(joint, " of") || strings.HasSuffix(joint, " out of")) && things[strings.ToLower(firstWord(joint))]:
 	default:
 		return found{}, false

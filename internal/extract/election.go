@@ -10,6 +10,7 @@ const (
 	maxFamilies = 1024
 	better      = 1.5 // a challenger must be that much better
 	silent      = 200 // lines without a word from the elected one, after which anyone may follow it
+	dead        = 20  // the same for a counter that began after the elected one's last word
 )
 
 // election chooses the one counter that tells how far the task is. Every place that might hold one is a
@@ -41,9 +42,10 @@ type candidate struct {
 	born, seen   int // lines
 	last, high   float64
 	total        float64
-	done         float64 // as shown last
-	peculiar     float64 // a factor for its kind: a family is a little better than its members
-	bound, upper float64 // limits of a total that follows from size and percent
+	done         float64    // as shown last
+	via          *candidate // of a family: the member of its last reading
+	peculiar     float64    // a factor for its kind: a family is a little better than its members
+	bound, upper float64    // limits of a total that follows from size and percent
 }
 
 // ref ties a shape to a candidate.
@@ -175,6 +177,8 @@ func (e *election) consider(c *candidate) {
 	case o == 0,
 		s > better*o,
 		old.over() && !c.over() && c.ups > 0 && e.lines-old.seen >= 3,
+		old.via != nil && old.via == c.via && c.n >= 2, // the same line of the log counts to another total now
+		e.lines-old.seen > dead && c.n >= 3 && c.born > old.seen,
 		e.lines-old.seen > silent && c.n >= 3:
 		e.elected = c
 	}
@@ -202,7 +206,11 @@ func (l *Log) count(sh *shape, body string) *Count {
 		f.own.take(v, total, e.lines)
 		fam := e.family(&f.found, total, familyWord(f.name))
 		if fam != nil {
+			if fam.n == 0 && f.own.n > 1 && f.form == formPair {
+				sh.renew(f.a, v) // it counts to another total now, from its own beginning
+			}
 			fam.take(v, total, e.lines)
+			fam.via = f.own
 			e.consider(fam)
 		}
 		e.consider(f.own)

@@ -69,6 +69,8 @@ type Log struct {
 	line     scan
 	lines    int    // lines read
 	phase    string // the phase that runs
+	epoch    int    // counts the phases that are like none before: numbers may start anew in them
+	given    bool   // a progress pattern has matched: what was elected has no say any more
 	previous string // the last line that was not empty, shortened
 }
 
@@ -111,6 +113,9 @@ func (l *Log) Read(text string, partial bool) Reading {
 	}
 	r := l.known(sh, text, body, partial)
 	r.Fresh = fresh
+	if r.Phase != "" && (fresh || words) {
+		l.epoch++
+	}
 	if (fresh || words && !sh.waits) && r.Severity < Error {
 		r.Novel = true
 	}
@@ -138,9 +143,9 @@ func (l *Log) known(sh *shape, text, body string, partial bool) Reading {
 		r.Severity = Plain
 	}
 	if sh.template.slots != nil {
-		r.Novel = sh.advance(s)
+		r.Novel = sh.advance(s, l.epoch)
 	}
-	if len(sh.refs) > 0 || sh.form != formNone {
+	if !l.given && (len(sh.refs) > 0 || sh.form != formNone) {
 		r.Count = l.count(sh, body)
 	}
 	if sh.phase != phaseNone && !partial {

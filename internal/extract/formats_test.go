@@ -73,6 +73,26 @@ var formats = []struct {
 	{"out of", func(i int) string { return fmt.Sprintf("Processed %d out of 120 mailboxes (user%d)", i+1, hash(i)%999) }, 120, 120, "mailboxes"},
 	{"rows left", func(i int) string { return fmt.Sprintf("backfill: %.0f rows remaining", 50000-part(i, 49000)) }, 49000, 50000, "rows"},
 	{"rows done", func(i int) string { return fmt.Sprintf("imported %.0f rows", part(i, 90000)) }, 90000, 0, "rows"},
+	{"key and value", func(i int) string { return fmt.Sprintf("level=info msg=copied done=%d total=120 errors=0", i+1) }, 120, 120, ""},
+	{"JSON", func(i int) string {
+		return fmt.Sprintf(`{"level":"info","ts":%d.12,"msg":"copied","done":%d,"total":120}`, 1795564800+i, i+1)
+	}, 120, 120, ""},
+	{"phases that count anew", func(i int) string {
+		if i < 40 {
+			return fmt.Sprintf("scanned %d of 45 tables", i+1) // never says that it has ended
+		}
+		return fmt.Sprintf("scanned %d of 80 tables", i-39)
+	}, 80, 80, "tables"},
+	{"phases with counters of their own", func(i int) string {
+		if i < 60 {
+			return fmt.Sprintf("checked %d of 64 tables", i+1)
+		}
+		return fmt.Sprintf("indexes: %d of 60 built", i-59)
+	}, 60, 60, ""},
+	{"ninja", func(i int) string { return fmt.Sprintf("[%d/120] Compiling part%c.c", i+1, 'a'+i%26) }, 120, 120, ""},
+	{"cmake", func(i int) string {
+		return fmt.Sprintf("[%3d%%] Building CXX object src/%c.o", int(part(i, 100)), 'a'+i%26)
+	}, 100, 100, "percent"},
 	{"alembic", func(i int) string {
 		return fmt.Sprintf("INFO  [alembic.runtime.migration] Running upgrade %012x -> %012x, part", hash(i)*977, hash(i+1)*977)
 	}, -1, 0, ""},
@@ -97,6 +117,7 @@ func TestCountersOfKnownFormats(t *testing.T) {
 			l := newLog(t, observe.Patterns{})
 			var last *Count
 			late := 0
+			phased := strings.HasPrefix(f.name, "phases")
 			for i := range steps {
 				for line := range strings.SplitSeq(f.line(i), "\n") {
 					r := l.Read(line, false)
@@ -115,7 +136,7 @@ func TestCountersOfKnownFormats(t *testing.T) {
 				t.Errorf("no counter in %q", f.line(60))
 			case math.Abs(last.Done-f.done) > 0.011*f.done || last.Total != f.total || last.Unit != f.unit:
 				t.Errorf("%+v; want %v/%v %s", *last, f.done, f.total, f.unit)
-			case late > 0:
+			case late > 0 && !phased, late > 22:
 				t.Errorf("%d readings were missed after the tenth line", late)
 			}
 		})
@@ -141,6 +162,12 @@ var loops = []struct {
 	{"clock", func(i int) string { return fmt.Sprintf("2026-11-22 01:%02d:%02d heartbeat ok", i/60, i%60) }},
 	{"kubeadm", func(i int) string {
 		return fmt.Sprintf("[wait-control-plane] Waiting up to 4m0s, %dm%ds passed", i/60, i%60)
+	}},
+	{"attempts with phases", func(i int) string {
+		if i%8 == 0 {
+			return fmt.Sprintf("== Attempt %d: copying ==", i/8)
+		}
+		return fmt.Sprintf("copied %d of 100 tables", i%8)
 	}},
 	{"liquibase", func(int) string { return "Waiting for changelog lock...." }},
 }

@@ -185,7 +185,7 @@ func (p *pattern) group(in string, m []int, name string, whole bool) string {
 // progress takes the reading of a progress pattern, which comes before whatever was elected.
 func (l *Log) progress(r *Reading, p *pattern, in string, m []int) {
 	if c, ok := p.count(in, m); ok {
-		r.Count = &c
+		r.Count, l.given = &c, true
 	}
 	if name := short(p.group(in, m, "phase", false)); name != "" && name != l.phase {
 		l.phase, r.Phase = name, name

@@ -90,6 +90,9 @@ func banner(text string) string {
 	if left < 2 || right < 2 || !strings.HasPrefix(mid, " ") {
 		return ""
 	}
+	if strings.Contains(inner, ": migrated (") { // Rails: the end of one
+		return ""
+	}
 	return strings.TrimSpace(inner)
 }
 

@@ -16,6 +16,8 @@ var (
 	// behind a word of trouble they make it the name of something.
 	about = setOf(`log logs page pages handler handlers handling reporting rate rates free template templates
 		document documents budget threshold limit count`)
+	// before "code" or "status" they make the number the end of a process.
+	exits     = setOf(`exit exited return returned error`)
 	waitWords = setOf(`wait waiting waits waited retry retrying retries attempt attempts elapsed still`)
 )
 
@@ -52,6 +54,8 @@ func severity(s *scan) (sev Severity, zero int8, waits bool) {
 			}
 		case warnWords[w] && s.harmlessAt(i) == inTrouble:
 			sev = max(sev, Warning)
+		case s.codeAt(i) >= 0:
+			zero, sev, waits = int8(s.codeAt(i)), Error, true
 		case w == "e" && i == 0 && strings.HasPrefix(s.text, "E: "):
 			return Error, -1, true
 		case w == "w" && i == 0 && strings.HasPrefix(s.text, "W: "):
@@ -107,20 +111,40 @@ func (s *scan) harmlessAt(i int) int {
 	if at := s.at[i]; at.end < len(s.text) && (s.text[at.end] == '/' || at.start > 0 && s.text[at.start-1] == '/') {
 		return harmless // part of a path
 	}
+	if k := s.valueOf(i); k >= 0 {
+		return k // errors: 0, failed=0
+	}
 	for k := range s.nums[:s.nnum] {
-		n := &s.nums[k]
-		if n.glued {
-			continue
+		if n := &s.nums[k]; !n.glued && int(n.token) == i-1 && n.end+1 == s.at[i].start {
+			return k // 0 errors
 		}
-		switch int(n.token) {
-		case i - 1: // 0 errors
-			if n.end+1 == s.at[i].start {
+	}
+	return inTrouble
+}
+
+// valueOf returns the index of the number that stands behind token i and a sign that gives it to the token
+// ("errors: 0", "failed=0"); inTrouble when there is none.
+func (s *scan) valueOf(i int) int {
+	for k := range s.nums[:s.nnum] {
+		if n := &s.nums[k]; !n.glued && int(n.token) == i+1 {
+			if gap := s.text[s.at[i].end:n.start]; strings.TrimLeft(gap, "=: \"") == "" && strings.ContainsAny(gap, "=:") {
 				return k
 			}
-		case i + 1: // errors: 0, failed=0
-			if gap := s.text[s.at[i].end:n.start]; strings.TrimLeft(gap, "=: ") == "" && gap != " " {
-				return k
-			}
+		}
+	}
+	return inTrouble
+}
+
+// codeAt returns the index of the number in "exit code 1", "exit status: 1" or "returned 1" whose last word is
+// token i; inTrouble when there is none.
+func (s *scan) codeAt(i int) int {
+	w := s.lowerWord(i)
+	if w != "returned" && (w != "code" && w != "status" || !exits[s.lowerWord(i-1)]) {
+		return inTrouble
+	}
+	for k := range s.nums[:s.nnum] {
+		if n := &s.nums[k]; !n.glued && int(n.token) == i+1 && n.kind == plain {
+			return k
 		}
 	}
 	return inTrouble

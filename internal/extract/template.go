@@ -38,7 +38,7 @@ type template struct {
 type slot struct {
 	token, sub uint8
 	low, high  float64
-	last       float64
+	epoch      int        // the phase that the marks are of
 	own        *candidate // nil until it is tried as a counter
 }
 
@@ -193,12 +193,21 @@ func (t *template) slotOf(n *number) int8 {
 	if len(t.slots) >= maxSlots {
 		return -1
 	}
-	t.slots = append(t.slots, slot{token: n.token, sub: n.sub, low: n.value, high: n.value, last: n.value})
+	t.slots = append(t.slots, slot{token: n.token, sub: n.sub, low: n.value, high: n.value})
 	return int8(len(t.slots) - 1)
 }
 
-// advance moves the marks of the line's numbers and tells whether one of them went where none was before.
-func (sh *shape) advance(s *scan) bool {
+// renew forgets how far number i went before: from v on all is new again.
+func (sh *shape) renew(i int8, v float64) {
+	if k := sh.slots[i]; k >= 0 {
+		o := &sh.template.slots[k]
+		o.high, o.low = v, v
+	}
+}
+
+// advance moves the marks of the line's numbers and tells whether one of them went where none was before in
+// this epoch.
+func (sh *shape) advance(s *scan, epoch int) bool {
 	novel := false
 	slots := sh.template.slots
 	for i := range s.nums[:s.nnum] {
@@ -207,7 +216,10 @@ func (sh *shape) advance(s *scan) bool {
 			continue
 		}
 		o, v := &slots[k], s.nums[i].value
-		o.last = v
+		if o.epoch != epoch {
+			o.epoch, o.high, o.low = epoch, v, v
+			continue
+		}
 		if v > o.high {
 			o.high = v
 			novel = novel || sh.moves[i] == moveUp

@@ -101,13 +101,14 @@ type totals struct {
 	begun   bool
 	v, t    float64
 	rate    float64 // growth per second, smoothed over a minute
-	changed float64 // when it last grew
+	base    float64 // when it was last said to have grown
+	changed float64 // when that was
 	ever    bool
 }
 
 func (g *totals) note(t, total float64) {
 	if !g.begun || t < g.t {
-		*g = totals{begun: true, v: total, t: t}
+		*g = totals{begun: true, v: total, base: total, t: t}
 		return
 	}
 	dt := t - g.t
@@ -116,13 +117,14 @@ func (g *totals) note(t, total float64) {
 	}
 	a := 1 - math.Exp(-dt/60)
 	g.rate += a * (max(0, total-g.v)/dt - g.rate)
-	if total > g.v {
-		g.changed, g.ever = t, true
+	if total > 1.02*g.base {
+		g.base, g.changed, g.ever = total, t, true
 	}
+	g.base = min(g.base, total)
 	g.v, g.t = total, t
 }
 
-// grows tells whether the total rose within the last two minutes.
+// grows tells whether the total rose within the last two minutes, by more than an estimate wobbles.
 func (g *totals) grows(t float64) bool { return g.ever && t-g.changed < 120 }
 
 // growth is what is likely to be added: half of the present growth for as long as the counter was watched, at
