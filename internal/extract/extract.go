@@ -113,6 +113,7 @@ func (l *Log) Read(text string, partial bool) Reading {
 	}
 	r := l.known(sh, text, body, partial)
 	r.Fresh = fresh
+	sh.template.used = sh.template.used || !fresh
 	if r.Phase != "" && (fresh || words) {
 		l.epoch++
 	}
@@ -138,7 +139,6 @@ func (l *Log) empty(body string) Reading {
 func (l *Log) known(sh *shape, text, body string, partial bool) Reading {
 	s := &l.line
 	r := Reading{Severity: sh.severity, Template: sh.template.id, Step: sh.step}
-	sh.template.used = true
 	if sh.zero >= 0 && int(sh.zero) < s.nnum && s.nums[sh.zero].value == 0 {
 		r.Severity = Plain
 	}

@@ -32,6 +32,7 @@ func FuzzRead(f *testing.F) {
 		f.Add(m)
 	}
 	f.Add("\x1b[")
+	f.Add(strings.Repeat("a b ", 30) + "5 of 12 c 7 % d 8 rows e")
 	f.Add("1.2.3.4.5/6-7:8 9% 10 % 11MB/s\r\b\b\n99999999999999999999999999999999 of 9e9 \u009b31m [Y/n] ")
 	p := observe.Patterns{Progress: []string{`(?P<done>\S+) of (?P<total>\S+)`}, Phase: []string{`phase (.*)`}, Prompt: []string{`\?$`}}
 	f.Fuzz(func(t *testing.T, data string) {

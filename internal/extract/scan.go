@@ -287,8 +287,8 @@ func (s *scan) measured(n *number, j int) (end int, unit bool) {
 	n.end = j
 	n.glued = n.glued || j < len(text) && classes[text[j]] == alpha
 	s.th = (s.th ^ markNum) * fnvPrime
-	if s.nnum < maxNumbers {
-		n.token, n.sub = uint8(min(s.ntok, maxTokens)), s.sub
+	if s.nnum < maxNumbers && s.ntok < maxTokens {
+		n.token, n.sub = uint8(s.ntok), s.sub
 		s.nums[s.nnum] = *n
 		s.nnum++
 	}

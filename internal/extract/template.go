@@ -30,7 +30,7 @@ type template struct {
 	toks   []uint64 // 0: differs
 	slots  []slot   // places that hold numbers
 	steps  int      // how often it opened a phase by ending in dots
-	used   bool     // since the hand passed last
+	used   bool     // read again since the hand passed last
 	gone   bool
 }
 
@@ -142,7 +142,7 @@ func (m *miner) word(t *template, i int, h uint64) bool {
 
 func (m *miner) add(key uint64, s *scan) *template {
 	m.next++
-	t := &template{id: m.next, bucket: key, toks: append([]uint64(nil), s.toks[:s.ntok]...), used: true}
+	t := &template{id: m.next, bucket: key, toks: append([]uint64(nil), s.toks[:s.ntok]...)}
 	if b := m.buckets[key]; len(b) >= maxBucket {
 		m.drop(b[0])
 	}
