@@ -75,7 +75,11 @@ func newService(p observe.Service, old *service) *service {
 	return &service{plan: p}
 }
 
+// check takes an answer. A bad one over a link that is not up says nothing of the service.
 func (s *State) check(o observe.Observation, p observe.Check) {
+	if h := s.hostOf(o.Host); h != nil && h.state != LinkUp && !p.OK {
+		return
+	}
 	for _, v := range s.services {
 		if v.plan.Name != p.Name {
 			continue

@@ -85,8 +85,8 @@ func (t *task) apply(now time.Time, o observe.Observation) {
 		t.sourceChanged(now, src)
 		return
 	}
-	if src.state == "" {
-		src.state, src.since = observe.SourceUp, now
+	if src.state == "" || (src.state == observe.SourceFailed && o.Payload.Kind() != observe.KindProcess) {
+		src.state, src.why, src.since = observe.SourceUp, "", now // it answers, so it sees
 	}
 	switch p := o.Payload.(type) {
 	case observe.Line:
