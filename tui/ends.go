@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"strconv"
 	"time"
 
 	"ronda/internal/fold"
@@ -11,19 +12,20 @@ import (
 
 // endsCell says when the task ends, as far as that is known, and whether that is in time.
 func endsCell(c scene, t *fold.TaskView, w int, r *row) {
-	k, text := endsText(c, t)
+	w = min(w, r.room)
 	warning := lateness(c, t)
 	if warning.text == "" {
+		k, text := endsText(c, t, w)
 		r.cell(k, text, w)
 		return
 	}
-	inner := min(w, r.room)
-	room := inner - width(warning.text) - 1
-	text = clip(text, max(room, 0))
-	r.put(k, text).put("", " ").cell(warning.ink, warning.text, inner-width(text)-1)
+	room := max(w-width(warning.text)-1, 0)
+	k, text := endsText(c, t, room)
+	text = clip(text, room)
+	r.put(k, text).space(1).cell(warning.ink, warning.text, w-width(text)-1)
 }
 
-func endsText(c scene, t *fold.TaskView) (ink, string) {
+func endsText(c scene, t *fold.TaskView, w int) (ink, string) {
 	switch t.Verdict {
 	case observe.Done:
 		return c.st.dim, tookText(c, t)
@@ -33,7 +35,7 @@ func endsText(c scene, t *fold.TaskView) (ink, string) {
 		return c.st.dim, startsText(c, t.Name)
 	case observe.Blind:
 		if t.ETA.State == rate.Range {
-			return c.st.lost, "was " + words.Span(t.ETA.P10, t.ETA.P90, c.loc, c.now)
+			return c.st.lost, "was " + endSpan(c, t.ETA, w-len("was "))
 		}
 		return c.st.dim, ""
 	case observe.Progressing, observe.Quiet, observe.Slowing, observe.Blocked, observe.Looping, observe.Stalled:
@@ -41,7 +43,7 @@ func endsText(c scene, t *fold.TaskView) (ink, string) {
 	}
 	switch t.ETA.State {
 	case rate.Range:
-		return c.st.text, words.Span(t.ETA.P10, t.ETA.P90, c.loc, c.now)
+		return c.st.text, endSpan(c, t.ETA, w)
 	case rate.Measuring:
 		return c.st.dim, "measuring"
 	case rate.Finishing:
@@ -51,6 +53,21 @@ func endsText(c scene, t *fold.TaskView) (ink, string) {
 	default:
 		return c.st.dim, ""
 	}
+}
+
+// endSpan is the range of an ETA: in times of the clock, or where those are too long for w cells, in hours
+// or days from now. Half of a time would mislead.
+func endSpan(c scene, eta rate.ETA, w int) string {
+	span := words.Span(eta.P10, eta.P90, c.loc, c.now)
+	if width(span) <= w {
+		return span
+	}
+	unit, name := time.Hour, " h"
+	from, to := max(eta.P10.Sub(c.now), 0), max(eta.P90.Sub(c.now), 0)
+	if to >= 100*time.Hour {
+		unit, name = 24*time.Hour, " d"
+	}
+	return "in " + strconv.Itoa(int(from/unit)) + "–" + strconv.Itoa(int((to+unit-1)/unit)) + name
 }
 
 func tookText(c scene, t *fold.TaskView) string {

@@ -28,6 +28,14 @@ func (c scene) ago(t time.Time) string {
 	return words.Age(c.now.Sub(t))
 }
 
+// lasting is for how long it has been so since t; empty for no moment.
+func (c scene) lasting(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return " " + words.Duration(max(c.now.Sub(t), 0))
+}
+
 // silence is for how long the session may say nothing before that itself is said: it speaks every second.
 const silence = 5 * time.Second
 
@@ -170,7 +178,6 @@ func linkParts(c scene, room int) []part {
 func linkPart(c scene, h fold.HostView) part {
 	look := c.st.link(h.State)
 	text := look.glyph + " " + clean(h.Name) + " "
-	since := words.Duration(c.now.Sub(h.Since))
 	switch h.State {
 	case fold.LinkUp:
 		if h.RTT <= 0 {
@@ -178,9 +185,12 @@ func linkPart(c scene, h fold.HostView) part {
 		}
 		return part{c.st.text, text + words.Latency(h.RTT), 2}
 	case fold.LinkLate:
-		return part{look.ink, text + "late " + since, 1}
+		return part{look.ink, text + "late" + c.lasting(h.Since), 1}
 	case fold.LinkDown:
-		return part{look.ink, text + "lost " + since + " ago", 0}
+		if h.Since.IsZero() {
+			return part{look.ink, text + "lost", 0}
+		}
+		return part{look.ink, text + "lost " + c.ago(h.Since), 0}
 	case fold.LinkNever:
 		return part{look.ink, text + "connecting", 1}
 	default:

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -17,34 +16,46 @@ const (
 	framesPerSecondSlow = 2
 )
 
-// grace is how long a closing screen may take to draw its last frame on a terminal that does not read.
+// grace is how long a closing screen may take at each step on a terminal that does not read.
 const grace = 2 * time.Second
 
+// errStuck says that the terminal took nothing any more.
+var errStuck = errors.New("the terminal does not read: it was left as it is, type reset to restore it")
+
 // Run shows the screen until the person quits or ctx ends; both are no error. The terminal is restored in
-// every case, also after a panic, which is returned as an error. Signals are the caller's: he ends ctx.
+// every case, also after a panic, which is returned as an error. Only when the terminal no longer reads is
+// it given up, with an error, so that the record can be closed: a write to it cannot be called back.
+// Signals are the caller's: he ends ctx.
 func Run(ctx context.Context, cfg Config) error {
 	hard, kill := context.WithCancel(context.WithoutCancel(ctx))
 	defer kill()
 	p := tea.NewProgram(newModel(cfg), options(hard, cfg)...)
-
-	var closer sync.WaitGroup
-	done := make(chan struct{})
-	closer.Go(func() {
-		select {
-		case <-done:
-			return
-		case <-ctx.Done():
+	ended := make(chan error, 1)
+	go func() {
+		_, err := p.Run()
+		ended <- err
+	}()
+	select {
+	case err := <-ended:
+		return told(err)
+	case <-ctx.Done():
+	}
+	hurry := time.AfterFunc(grace, kill)
+	defer hurry.Stop()
+	p.Quit() // waits for the event loop, at most until kill
+	select {
+	case err := <-ended:
+		if errors.Is(err, context.Canceled) {
+			err = nil
 		}
-		// Quit waits for the event loop, and that waits for a terminal that does not read.
-		hurry := time.AfterFunc(grace, kill)
-		defer hurry.Stop()
-		p.Quit()
-		<-done
-	})
-	_, err := p.Run()
-	close(done)
-	closer.Wait()
-	if err == nil || ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return told(err)
+	case <-time.After(2 * grace):
+		return told(errStuck)
+	}
+}
+
+func told(err error) error {
+	if err == nil {
 		return nil
 	}
 	return fmt.Errorf("show the screen: %w", err)

@@ -207,41 +207,41 @@ func TestRunRestoresTheTerminalAfterAPanic(t *testing.T) {
 	w.requireRestored(t)
 }
 
-// TestRunOnATerminalThatDoesNotRead: ^S, or a laptop that was closed. The watch must end all the same.
-func TestRunOnATerminalThatDoesNotRead(t *testing.T) {
-	r, out, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
+// stuck is an output that takes one write and then no more, until it is freed.
+type stuck struct {
+	reached, free chan struct{}
+	writes        int
+}
+
+func (s *stuck) Write(p []byte) (int, error) {
+	if s.writes++; s.writes == 2 {
+		close(s.reached)
+		<-s.free
 	}
-	defer func() { _ = r.Close() }()
+	return len(p), nil
+}
+
+// A closed laptop: the watch must end all the same, for the record to be closed.
+func TestRunGivesUpATerminalThatDoesNotRead(t *testing.T) {
 	in, typed, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = typed.Close() }()
+	out := &stuck{reached: make(chan struct{}), free: make(chan struct{})}
+	defer close(out.free)
 	cfg := (&wall{}).config()
 	cfg.Input, cfg.Output = in, out
-	busy := make(chan struct{})
-	var once sync.Once
-	n := 0
-	cfg.Snapshot = func() *fold.Snapshot {
-		snap := manyTasks(20)
-		if n++; n > 40 {
-			once.Do(func() { close(busy) })
-		}
-		for i := range snap.Tasks {
-			snap.Tasks[i].Name = strings.Repeat(string(rune('a'+n%26)), 20)
-		}
-		return snap
-	}
 	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	ended := start(ctx, cfg)
 	select {
-	case <-busy:
-	case <-time.After(5 * time.Second): // the pipe is full, and drawing waits
+	case <-out.reached:
+	case <-time.After(30 * time.Second):
+		t.Fatal("nothing was drawn")
 	}
 	cancel()
-	if err := requireEnded(t, ended); err != nil {
-		t.Log(err)
+	if err := requireEnded(t, ended); !errors.Is(err, errStuck) {
+		t.Fatalf("ended with %v", err)
 	}
 }

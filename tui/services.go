@@ -102,14 +102,13 @@ func servicesRows(c scene, w, h int) []string {
 }
 
 func serviceText(c scene, s fold.ServiceView) (glyph, text string, k ink) {
-	since := words.Duration(c.now.Sub(s.Since))
 	switch mood(c, s) {
 	case serviceWell:
 		return "✓", words.Latency(s.Latency) + expiry(c, s), c.st.text
 	case serviceExpected:
 		return "·", "down, as expected", c.st.dim
 	case serviceDown:
-		return "✗", "down " + since + because(s.Detail), c.st.bad
+		return "✗", "down" + c.lasting(s.Since) + because(s.Detail), c.st.bad
 	case serviceUnknown:
 		if s.Blind && s.Asked {
 			return "?", "cannot ask; " + wasOK(s.OK) + " " + c.ago(s.Last), c.st.lost

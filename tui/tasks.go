@@ -117,10 +117,7 @@ func verdictText(c scene, t *fold.TaskView) string {
 	case observe.Pending, observe.Progressing, observe.Done:
 		return word
 	case observe.Quiet, observe.Slowing, observe.Blocked, observe.Looping, observe.Stalled, observe.Blind, observe.Failed:
-		if !t.Since.IsZero() {
-			return word + " " + words.Duration(max(c.now.Sub(t.Since), 0))
-		}
-		return word
+		return word + c.lasting(t.Since)
 	default:
 		return word
 	}

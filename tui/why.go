@@ -93,7 +93,7 @@ func factsRow(c scene, t *fold.TaskView, w int) string {
 	if t.Phase != "" {
 		phase := clip(clean(t.Phase), max(w/2, 20))
 		if !t.PhaseSince.IsZero() {
-			phase += " for " + words.Duration(max(c.now.Sub(t.PhaseSince), 0))
+			phase += " for" + c.lasting(t.PhaseSince)
 		}
 		parts = append(parts, part{c.st.text, phase, 4})
 	}
@@ -108,7 +108,7 @@ func factsRow(c scene, t *fold.TaskView, w int) string {
 	}
 	parts = append(parts, deadlineParts(c, t)...)
 	if !t.LastLine.IsZero() && !t.Verdict.Ended() && c.now.Sub(t.LastLine) >= time.Minute {
-		parts = append(parts, part{c.st.text, "log silent for " + words.Duration(c.now.Sub(t.LastLine)), 6})
+		parts = append(parts, part{c.st.text, "log silent for" + c.lasting(t.LastLine), 6})
 	}
 	parts = choose(parts, " · ", w-4)
 	if len(parts) == 0 {

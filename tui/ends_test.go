@@ -1,0 +1,60 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"ronda/internal/fold"
+	"ronda/internal/observe"
+	"ronda/internal/rate"
+)
+
+func TestEnds(t *testing.T) {
+	c := scene{snap: &fold.Snapshot{}, now: night(), loc: time.UTC, st: newStyles(theme{mono: true})}
+	between := func(from, to time.Duration) rate.ETA {
+		return rate.ETA{State: rate.Range, P10: in(from), P50: in((from + to) / 2), P90: in(to)}
+	}
+	for _, k := range []struct {
+		name string
+		task fold.TaskView
+		want string
+	}{
+		{"range", fold.TaskView{ETA: between(31*time.Minute, 50*time.Minute)}, "00:12–00:31"},
+		{"one minute", fold.TaskView{ETA: between(31*time.Minute, 31*time.Minute)}, "00:12"},
+		{"tomorrow", fold.TaskView{ETA: between(13*time.Hour, 15*time.Hour)}, "Sun 12:41–14:41"},
+		{"too long for the column", fold.TaskView{ETA: between(22*time.Hour, 26*time.Hour)}, "in 22–26 h"},
+		{"days", fold.TaskView{ETA: between(60*time.Hour, 130*time.Hour)}, "in 2–6 d"},
+		{"measuring", fold.TaskView{ETA: rate.ETA{State: rate.Measuring}}, "measuring"},
+		{"finishing", fold.TaskView{ETA: rate.ETA{State: rate.Finishing}}, "finishing"},
+		{"none", fold.TaskView{ETA: rate.ETA{State: rate.None}}, "end unknown"},
+		{"blind", fold.TaskView{
+			Ruling: observe.Ruling{Verdict: observe.Blind}, ETA: between(31*time.Minute, 50*time.Minute),
+		}, "was 00:12–00:31"},
+		{"late", fold.TaskView{
+			ETA:      between(31*time.Minute, 50*time.Minute),
+			Deadline: fold.DeadlineView{At: in(30 * time.Minute), Known: true, Probability: 0.03},
+		}, "00:12–00:31 late"},
+		{"tight", fold.TaskView{
+			ETA:      between(31*time.Minute, 50*time.Minute),
+			Deadline: fold.DeadlineView{At: in(40 * time.Minute), Known: true, Probability: 0.7},
+		}, "00:12–00:31 tight"},
+		{"deadline passed", fold.TaskView{
+			ETA: rate.ETA{State: rate.None}, Deadline: fold.DeadlineView{At: before(time.Minute)},
+		}, "end unknown late"},
+		{"done", fold.TaskView{
+			Ruling:  observe.Ruling{Verdict: observe.Done, Since: before(time.Hour)},
+			Started: before(2 * time.Hour), Ended: before(time.Hour),
+			Deadline: fold.DeadlineView{At: before(90 * time.Minute)},
+		}, "took 1 h 00"},
+		{"failed", fold.TaskView{Ruling: observe.Ruling{Verdict: observe.Failed, Since: before(time.Minute)}}, "at 23:40"},
+	} {
+		r := newRow(17, "")
+		endsCell(c, &k.task, 17, r)
+		if got := strings.TrimRight(ansi.Strip(r.line()), " "); got != k.want {
+			t.Errorf("%s: %q, want %q", k.name, got, k.want)
+		}
+	}
+}
