@@ -86,8 +86,11 @@ func reachable(s fold.LinkState) bool { return s == fold.LinkUp || s == fold.Lin
 func (l *lines) tasks(prev, next *fold.Snapshot) {
 	for _, t := range next.Tasks {
 		before := find(prev.Tasks, func(b fold.TaskView) bool { return b.Name == t.Name })
-		if moved(before, t) {
+		switch {
+		case moved(before, t):
 			l.add(next.At, t.Name, l.task(t))
+		case tenth(before, t):
+			l.add(next.At, t.Name, l.course(t))
 		}
 		if t.Verdict.Ended() {
 			continue // that its process is gone is as it should be
@@ -107,9 +110,14 @@ func moved(before, t fold.TaskView) bool {
 	case (t.Verdict.Alarming() || t.Verdict == observe.Blind) && !sameWords(before.Reason, t.Reason):
 		return true
 	}
+	return false
+}
+
+// tenth tells whether one more tenth of a task is done.
+func tenth(before, t fold.TaskView) bool {
 	a, _ := before.Progress.Fraction()
 	b, known := t.Progress.Fraction()
-	return known && int(b*10) > int(a*10)
+	return known && int(b*10) > int(a*10) && !t.Verdict.Ended()
 }
 
 // task says how a task stands.
@@ -125,13 +133,8 @@ func (l *lines) task(t fold.TaskView) string {
 		}
 		return strings.Join(parts, "; ")
 	}
-	how := []string{progress(t.Progress)}
-	if t.Rate != 0 {
-		how = append(how, words.Rate(t.Rate, t.Progress.Unit))
-	}
-	how = append(how, end(t.ETA, l.loc, l.now), deadline(t.Deadline, l.loc, l.now))
 	next := ""
-	if n := t.Next; n != nil {
+	if n := t.Next; n != nil && t.Verdict != observe.Progressing {
 		next = "next: " + string(n.Verdict) + " at " + words.ClockSeconds(n.At, l.loc, l.now)
 		if n.If != "" {
 			next += " if " + quote(n.If)
@@ -141,7 +144,17 @@ func (l *lines) task(t fold.TaskView) string {
 	if t.Phase != "" {
 		phase = "phase " + quote(t.Phase)
 	}
-	return join("; ", append(parts, phase, join(", ", how...), next)...)
+	return join("; ", append(parts, phase, join(", ", l.course(t), deadline(t.Deadline, l.loc, l.now)), next)...)
+}
+
+// course says how far a task is, how fast it goes and when it ends.
+func (l *lines) course(t fold.TaskView) string {
+	how := []string{progress(t.Progress)}
+	if t.Rate != 0 {
+		how = append(how, words.Rate(t.Rate, t.Progress.Unit))
+	}
+	how = append(how, end(t.ETA, l.loc, l.now))
+	return join(", ", how...)
 }
 
 func (l *lines) source(task string, before, s fold.SourceView) {
