@@ -96,20 +96,22 @@ func checkPlan(t *testing.T, p observe.Plan, c plan.Connections) {
 
 // TestHostileSource: what would overflow a recursive parser or take for ever is refused in no time.
 func TestHostileSource(t *testing.T) {
-	const n = 100_000
+	const n = 100_000 // bytes, about
 	sources := map[string]string{
 		"brackets":      strings.Repeat("[", n),
 		"braces":        strings.Repeat("{a: ", n/4),
-		"dashes":        strings.Repeat("- ", n),
-		"question":      strings.Repeat("? ", n),
-		"anchors":       strings.Repeat("&a ", n/2),
-		"tags":          strings.Repeat("!!a ", n/2),
-		"colons":        strings.Repeat("a: ", n/2),
-		"brackets down": strings.Repeat("[\n", n),
+		"dashes":        strings.Repeat("- ", n/2),
+		"question":      strings.Repeat("? ", n/2),
+		"anchors":       strings.Repeat("&a ", n/3),
+		"tags":          strings.Repeat("!!a ", n/4),
+		"colons":        strings.Repeat("a: ", n/3),
+		"brackets down": strings.Repeat("[\n", n/2),
 		"too large":     strings.Repeat("#", 300<<10),
-		"comments":      strings.Repeat("#\n", n),
-		"one line":      "tasks: [{" + strings.Repeat("k: 1, ", n/3) + "z: 1}]",
-		"one line more": "{" + strings.Repeat("k1: {}, ", n/4) + "z: 1}",
+		"comments":      strings.Repeat("#\n", n/2),
+		"one line":      "tasks: [{" + strings.Repeat("k: 1, ", n/6) + "z: 1}]",
+		"one line more": "{" + strings.Repeat("k1: {}, ", n/8) + "z: 1}",
+		"merges itself": "tasks: [&x {" + strings.Repeat("<<: *x, ", n/8) + "name: a, log: /l}]",
+		"keys":          strings.Repeat("a:\n", n/8),
 		"staircase":     staircase(),
 		"aliases": "tasks: [{name: &n [" + strings.Repeat("x,", 5000) + "x], log: /l}]\nservices: [" +
 			strings.Repeat("{name: a, expect: *n},", 5000) + "{}]\n",

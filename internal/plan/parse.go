@@ -12,9 +12,10 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// Bounds of a plan's source. The parser is recursive: without them a hostile file would overflow the stack.
+// Bounds of a plan's source. The parser is recursive, and a mapping costs it the square of its keys: without
+// them a hostile file would overflow the stack or take minutes.
 const (
-	maxSource = 256 << 10 // bytes
+	maxSource = 128 << 10 // bytes
 	maxDepth  = 64        // of brackets, and of structure that opens on one line
 	maxNodes  = 50_000    // values, those seen through aliases counted each time
 )

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	_ "time/tzdata" // for machines that have no zones of their own
 
 	"github.com/google/go-cmp/cmp"
 

@@ -45,15 +45,15 @@ func TestTargets(t *testing.T) {
 		},
 		{
 			name: "the same name twice, one host for two logs, two users on one host",
-			args: []string{"m:/a/x.log", "m:/b/x.log", "root@m:/a/x.log"},
+			args: []string{"m1:/a/x.log", "m1:/b/x.log", "root@m1:/a/x.log"},
 			hosts: hosts{
-				{Name: "m", Address: "m"},
-				{Name: "root@m", Address: "root@m"},
+				{Name: "m1", Address: "m1"},
+				{Name: "root@m1", Address: "root@m1"},
 			},
 			tasks: []observe.Task{
-				{Name: "x.log@m", Host: "m", Log: "/a/x.log"},
-				{Name: "x.log@m (2)", Host: "m", Log: "/b/x.log"},
-				{Name: "x.log@root@m", Host: "root@m", Log: "/a/x.log"},
+				{Name: "x.log@m1", Host: "m1", Log: "/a/x.log"},
+				{Name: "x.log@m1 (2)", Host: "m1", Log: "/b/x.log"},
+				{Name: "x.log@root@m1", Host: "root@m1", Log: "/a/x.log"},
 			},
 		},
 		{
@@ -78,20 +78,20 @@ func TestTargets(t *testing.T) {
 			tasks: []observe.Task{{Name: "x.log", Log: `C:\Temp\x.log`}},
 		},
 		{
-			name: "flags", args: []string{"m:/x.log"},
+			name: "flags", args: []string{"m1:/x.log"},
 			opts: plan.AdHoc{
 				Match: "apt-get", Quiet: time.Minute, Expect: time.Hour, Deadline: "02:00", Name: "the upgrade",
 			},
-			hosts: hosts{{Name: "m", Address: "m"}},
+			hosts: hosts{{Name: "m1", Address: "m1"}},
 			tasks: []observe.Task{{
-				Name: "the upgrade", Host: "m", Log: "/x.log", Process: &observe.ProcessRef{Match: "apt-get"},
+				Name: "the upgrade", Host: "m1", Log: "/x.log", Process: &observe.ProcessRef{Match: "apt-get"},
 				Quiet: observe.Duration(time.Minute), Expect: observe.Duration(time.Hour), Deadline: at(29, 2, 0),
 			}},
 		},
 		{
-			name: "only a process there", args: []string{"m:"}, opts: plan.AdHoc{Unit: "x.service"},
-			hosts: hosts{{Name: "m", Address: "m"}},
-			tasks: []observe.Task{{Name: "x.service@m", Host: "m", Process: &observe.ProcessRef{Unit: "x.service"}}},
+			name: "only a process there", args: []string{"m1:"}, opts: plan.AdHoc{Unit: "x.service"},
+			hosts: hosts{{Name: "m1", Address: "m1"}},
+			tasks: []observe.Task{{Name: "x.service@m1", Host: "m1", Process: &observe.ProcessRef{Unit: "x.service"}}},
 		},
 		{
 			name: "only a process here", opts: plan.AdHoc{PID: 4711},
@@ -117,7 +117,7 @@ func TestTargetRecipe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := plan.Targets([]string{"m:/opt/zimbra/log/zmsetup.log", "m:/var/log/messages"}, plan.AdHoc{Now: evening(), Recipes: set})
+	p, err := plan.Targets([]string{"m1:/opt/zimbra/log/zmsetup.log", "m1:/var/log/messages"}, plan.AdHoc{Now: evening(), Recipes: set})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,14 +158,14 @@ func TestTargetErrors(t *testing.T) {
 	}{
 		{nil, plan.AdHoc{}, "there is nothing to watch: name a log ([user@]host:/path, /path or -) or a plan.yaml"},
 		{[]string{""}, plan.AdHoc{}, "an empty target: name a log as [user@]host:/path, /path or -"},
-		{[]string{"m:var/log/x"}, plan.AdHoc{}, `m:var/log/x: "var/log/x" is relative, but on another machine a path must begin with a slash: did you mean m:/var/log/x?`},
-		{[]string{"m:~/x"}, plan.AdHoc{}, "m:~/x: the shell did not expand ~: write the path from / on"},
-		{[]string{"m:"}, plan.AdHoc{}, "m: names no log: write m:/path/to/log, or add --pid, --match or --unit"},
-		{[]string{"m:/"}, plan.AdHoc{}, "m:/ names no log: write m:/path/to/log, or add --pid, --match or --unit"},
+		{[]string{"m1:var/log/x"}, plan.AdHoc{}, `m1:var/log/x: "var/log/x" is relative, but on another machine a path must begin with a slash: did you mean m1:/var/log/x?`},
+		{[]string{"m1:~/x"}, plan.AdHoc{}, "m1:~/x: the shell did not expand ~: write the path from / on"},
+		{[]string{"m1:"}, plan.AdHoc{}, "m1: names no log: write m1:/path/to/log, or add --pid, --match or --unit"},
+		{[]string{"m1:/"}, plan.AdHoc{}, "m1:/ names no log: write m1:/path/to/log, or add --pid, --match or --unit"},
 		{[]string{"/var/log/"}, plan.AdHoc{}, "/var/log/ is a folder: name the log in it"},
 		{[]string{":/x"}, plan.AdHoc{}, `":/x" names no host before the colon: write host:/path, or ./:/x for a file of that name`},
 		{[]string{"-oProxyCommand=x:/l"}, plan.AdHoc{}, `-oProxyCommand=x:/l cannot be reached: "-oProxyCommand=x" would be taken for an option: write [user@]host:/path`},
-		{[]string{"@m:/l"}, plan.AdHoc{}, `@m:/l cannot be reached: "@m" is not an address: write [user@]host:/path`},
+		{[]string{"@m1:/l"}, plan.AdHoc{}, `@m1:/l cannot be reached: "@m1" is not an address: write [user@]host:/path`},
 		{[]string{"https://h/x"}, plan.AdHoc{}, "https://h/x is a service, not a log: give it as --check"},
 		{[]string{"https://u:hunter2@h/?k=hunter2"}, plan.AdHoc{}, "https://…@h/?… is a service, not a log: give it as --check"},
 		{[]string{"ssh://u:hunter2@h/x"}, plan.AdHoc{}, "ssh://…@h/x holds a password: leave it out, ronda asks when it is needed"},
@@ -184,8 +184,8 @@ func TestTargetErrors(t *testing.T) {
 		{nil, plan.AdHoc{Checks: []string{"http://"}}, "--check http://: the URL names no host: write it like https://mail1.example.com/"},
 		{nil, plan.AdHoc{Checks: []string{"cmd: "}}, "--check cmd: : nothing stands after the colon"},
 		{nil, plan.AdHoc{Checks: []string{"https://h/?token=hunter2"}}, "--check https:… seems to hold a password or token, and the session is recorded: let a command read it from a file that only you can read"},
-		{[]string{"m:x", "n:y"}, plan.AdHoc{}, `m:x: "x" is relative, but on another machine a path must begin with a slash: did you mean m:/x?` + "\n" +
-			`n:y: "y" is relative, but on another machine a path must begin with a slash: did you mean n:/y?`},
+		{[]string{"m1:x", "n1:y"}, plan.AdHoc{}, `m1:x: "x" is relative, but on another machine a path must begin with a slash: did you mean m1:/x?` + "\n" +
+			`n1:y: "y" is relative, but on another machine a path must begin with a slash: did you mean n1:/y?`},
 	}
 	for _, tt := range tests {
 		t.Run(strings.Join(tt.args, " ")+tt.want[:10], func(t *testing.T) {
@@ -204,7 +204,7 @@ func TestTargetErrors(t *testing.T) {
 func TestIsPlan(t *testing.T) {
 	for arg, want := range map[string]bool{
 		"plan.yaml": true, "dir/night.YML": true, "./a:b.yaml": true, `C:\plans\a.yaml`: true,
-		"m:/etc/a.yaml": false, "https://h/a.yaml": false, "x.log": false, "-": false, "": false,
+		"m1:/etc/a.yaml": false, "https://h/a.yaml": false, "x.log": false, "-": false, "": false,
 	} {
 		if got := plan.IsPlan(arg); got != want {
 			t.Errorf("IsPlan(%q) = %t", arg, got)
@@ -214,7 +214,7 @@ func TestIsPlan(t *testing.T) {
 
 // FuzzTargets: no argument makes Targets panic or say something unprintable.
 func FuzzTargets(f *testing.F) {
-	for _, s := range []string{"root@[::1]:/x", "ssh://a:b@c:1/d", "m:", "-", "tcp://h:1", "https://u:p@h/?token=x", "https://\x00\u0080\u202eh/"} {
+	for _, s := range []string{"root@[::1]:/x", "ssh://a:b@c:1/d", "m1:", "-", "tcp://h:1", "https://u:p@h/?token=x", "https://\x00\u0080\u202eh/"} {
 		f.Add(s, s)
 	}
 	f.Fuzz(func(t *testing.T, target, check string) {

@@ -22,6 +22,7 @@ type walker struct {
 	notices  []Problem
 	anchors  map[string]ast.Node
 	nodes    int
+	merges   int          // mappings being merged right now, one into the other
 	secrets  map[int]bool // lines that were looked at: whether they seem to hold a secret
 }
 
@@ -175,13 +176,6 @@ func (w *walker) entries(n ast.Node, key string) (list []entry, ok bool) {
 		if v.Key == nil || v.Key.GetToken() == nil {
 			continue
 		}
-		if v.Key.Type() == ast.MergeKeyType {
-			if base := w.resolve(v.Value); base != nil {
-				more, _ := w.entries(base, "<<")
-				merged = append(merged, more...)
-			}
-			continue
-		}
 		e := entry{key: v.Key.GetToken().Value, at: where(v.Key), value: v.Value}
 		e.bare = flow && v.Value != nil && v.Value.Type() == ast.NullType
 		if first, twice := seen[e.key]; twice {
@@ -189,6 +183,10 @@ func (w *walker) entries(n ast.Node, key string) (list []entry, ok bool) {
 			continue
 		}
 		seen[e.key] = e.at
+		if v.Key.Type() == ast.MergeKeyType {
+			merged = w.merge(v)
+			continue
+		}
 		list = append(list, e)
 	}
 	for _, e := range merged {
@@ -198,6 +196,25 @@ func (w *walker) entries(n ast.Node, key string) (list []entry, ok bool) {
 		}
 	}
 	return list, true
+}
+
+// maxMerges bounds mappings that are merged into mappings that are merged.
+const maxMerges = 8
+
+// merge lists the keys of the mapping that << names.
+func (w *walker) merge(v *ast.MappingValueNode) []entry {
+	if w.merges == maxMerges {
+		w.problem(where(v.Key), "write the keys out", "this << leads back to itself, or too far")
+		return nil
+	}
+	w.merges++
+	defer func() { w.merges-- }()
+	base := w.resolve(v.Value)
+	if base == nil {
+		return nil
+	}
+	list, _ := w.entries(base, "<<")
+	return list
 }
 
 func (w *walker) mapping(n ast.Node, v reflect.Value, key string) {
