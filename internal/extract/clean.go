@@ -26,8 +26,9 @@ func clean(text string) string {
 				out = out[:len(out)-1]
 			}
 			i++
-		case c1(text, i):
-			i += 2
+		case c >= 0x80 && c < 0xa0 && len(out) > 0 && out[len(out)-1] == 0xc2: // see c1; bytes may have met here
+			out = out[:len(out)-1]
+			i++
 		case c == '\t' || c >= ' ' && c != 0x7f:
 			out = append(out, c)
 			i++

@@ -71,7 +71,7 @@ type Log struct {
 	phase    string // the phase that runs
 	epoch    int    // counts the phases that are like none before: numbers may start anew in them
 	given    bool   // a progress pattern has matched: what was elected has no say any more
-	previous string // the last line that was not empty, shortened
+	previous string // the last line that was not empty
 }
 
 // NewLog returns a reader of one log. progress is one more pattern of p.Progress, or empty. The error names
@@ -121,7 +121,7 @@ func (l *Log) Read(text string, partial bool) Reading {
 		r.Novel = true
 	}
 	if !partial {
-		l.previous = body[:min(len(body), 120)]
+		l.previous = body
 	}
 	return r
 }

@@ -113,7 +113,15 @@ func numbered(text string) int {
 	return -1
 }
 
-func indexFold(s, lower string) int { return strings.Index(strings.ToLower(s), lower) }
+// indexFold is strings.Index without regard to case. (Lower case may have another length.)
+func indexFold(s, word string) int {
+	for i := 0; i+len(word) <= len(s); i++ {
+		if strings.EqualFold(s[i:i+len(word)], word) {
+			return i
+		}
+	}
+	return -1
+}
 
 // taskName reads Ansible's "TASK [name] ***", Chef's "Recipe: name" and "==> name".
 func taskName(text string) string {
