@@ -193,3 +193,36 @@ func BenchmarkIdle(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkRead reads a log of 64 MiB from its start, in pieces of 256 KiB, as after a night without a link.
+func BenchmarkRead(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "x.log")
+	const size, piece = 64 << 20, 256 << 10
+	line := []byte("Nov 24 23:27:04 mail1 zmsetup[812]: Migrating mboxgroup7. This can take a substantial amount of time...\n")
+	var text []byte
+	for len(text) < size {
+		text = append(text, line...)
+	}
+	if err := os.WriteFile(path, text[:size], 0o600); err != nil {
+		b.Fatal(err)
+	}
+	for _, s := range shells(b) {
+		for name, c := range map[string]agent.Compression{"plain": agent.CompressNever, "compressed": agent.CompressAlways} {
+			b.Run(s.name+" "+name, func(b *testing.B) {
+				a, _ := connect(b, s, agent.Options{Compress: c})
+				h, _, err := a.OpenFile(b.Context(), path)
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.SetBytes(size)
+				for b.Loop() {
+					for off := int64(0); off < size; off += piece {
+						if r, err := a.ReadFile(b.Context(), h, off, piece); err != nil || len(r.Data) != piece {
+							b.Fatal(len(r.Data), err)
+						}
+					}
+				}
+			})
+		}
+	}
+}

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path/filepath"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -273,23 +273,34 @@ func SortSiblings(list []observe.FileInfo) {
 		if c := y.Modified.Compare(x.Modified); c != 0 {
 			return c
 		}
-		a, errA := strconv.Atoi(strings.TrimPrefix(filepath.Ext(x.Path), "."))
-		b, errB := strconv.Atoi(strings.TrimPrefix(filepath.Ext(y.Path), "."))
-		if errA == nil && errB == nil && max(a, b) < 10000 {
+		a, b := generation(x.Path), generation(y.Path)
+		if a != b {
 			return a - b
 		}
 		return strings.Compare(y.Path, x.Path)
 	})
 }
 
+// generation is the number at the end of a rotated file's name: 1 is the newest. What ends otherwise, or in a
+// date, has none and stands behind.
+func generation(path string) int {
+	digits := path[len(strings.TrimRight(path, "0123456789")):]
+	if n, err := strconv.Atoi(digits); err == nil && len(digits) <= 4 {
+		return n
+	}
+	return math.MaxInt
+}
+
 // fileInfo reads dev:ino:size:modified.
 func fileInfo(path, line string) (observe.FileInfo, error) {
 	w := strings.Split(line, ":")
-	if len(w) != 4 || w[0] == "" || w[1] == "" {
-		return observe.FileInfo{}, fmt.Errorf("the host's word on a file is not understood: %q", clip([]byte(line), 80))
+	if len(w) != 4 {
+		w = make([]string, 4)
 	}
-	size, err := strconv.ParseInt(w[2], 10, 64)
-	if err != nil {
+	_, err1 := strconv.ParseUint(w[0], 10, 64)
+	_, err2 := strconv.ParseUint(w[1], 10, 64)
+	size, err3 := strconv.ParseInt(w[2], 10, 64)
+	if err := errors.Join(err1, err2, err3); err != nil || size < 0 {
 		return observe.FileInfo{}, fmt.Errorf("the host's word on a file is not understood: %q", clip([]byte(line), 80))
 	}
 	whole, part, _ := strings.Cut(w[3], ".")

@@ -136,15 +136,25 @@ func owner(line string, plain, globs []string) string {
 			return p
 		}
 	}
-	for _, p := range globs {
-		for i := range len(line) {
-			if line[i] == ':' && matches(p, line[:i]) {
-				return line[:i]
+	end := 0
+	for range maxColons {
+		i := strings.IndexByte(line[end:], ':')
+		if i < 0 || end+i > maxPath {
+			break
+		}
+		end += i
+		for _, p := range globs {
+			if matches(p, line[:end]) {
+				return line[:end]
 			}
 		}
+		end++
 	}
 	return ""
 }
+
+// maxColons is how many colons a path may hold that a pattern found. It bounds the search in a line.
+const maxColons = 16
 
 // matches tells whether a shell's pattern matches a path. Only [!x] is written otherwise in Go.
 func matches(pattern, name string) bool {
