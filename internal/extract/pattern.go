@@ -210,7 +210,10 @@ func (p *pattern) count(in string, m []int) (c Count, ok bool) {
 func amount(text string) (float64, bool) {
 	text = strings.TrimSpace(text)
 	if v, err := strconv.ParseFloat(text, 64); err == nil {
-		return v, v >= 0 && v <= 1e300
+		if v >= 0 && v <= 1e300 {
+			return v, true
+		}
+		return 0, false
 	}
 	var s scan
 	s.read(text)
