@@ -128,11 +128,11 @@ func (l *Log) Read(text string, partial bool) Reading {
 
 // empty handles a line without a word: a rule under a heading makes the heading a phase.
 func (l *Log) empty(body string) Reading {
-	if h := heading(l.previous, body); h != "" && h != l.phase {
-		l.phase = h
-		return Reading{Phase: h, Severity: Notice}
+	var r Reading
+	if l.enter(&r, heading(l.previous, body)); r.Phase != "" {
+		r.Severity = Notice
 	}
-	return Reading{}
+	return r
 }
 
 // known reads a line whose shape is known.
@@ -148,13 +148,11 @@ func (l *Log) known(sh *shape, text, body string, partial bool) Reading {
 	if !l.given && (len(sh.refs) > 0 || sh.form != formNone) {
 		r.Count = l.count(sh, body)
 	}
-	if sh.phase != phaseNone && !partial {
-		if p := sh.phase.name(body); p != "" && p != l.phase && sh.template.opened(sh.phase) {
-			l.phase, r.Phase = p, p
+	named := len(sh.patterns) > 0 && l.match(&r, sh.patterns, text, body, partial)
+	if sh.phase != phaseNone && !named && !partial {
+		if p := sh.phase.name(body); p != l.phase && sh.template.opened(sh.phase) {
+			l.enter(&r, p)
 		}
-	}
-	if len(sh.patterns) > 0 {
-		l.match(&r, sh.patterns, text, body, partial)
 	}
 	if partial {
 		if r.Prompt == "" && r.Count == nil {

@@ -139,8 +139,9 @@ func ignored(list patterns, text, body string) bool {
 	return false
 }
 
-// match runs patterns on a line and adds what they say to r.
-func (l *Log) match(r *Reading, list patterns, text, body string, partial bool) {
+// match runs patterns on a line and adds what they say to r. It tells whether one of them named the phase, be
+// it the one that runs already.
+func (l *Log) match(r *Reading, list patterns, text, body string, partial bool) (named bool) {
 	for _, p := range list {
 		if p.purpose == isPrompt && !partial || p.purpose == isIgnore {
 			continue
@@ -156,8 +157,9 @@ func (l *Log) match(r *Reading, list patterns, text, body string, partial bool) 
 			r.Fail = r.Fail || !partial
 			r.Severity = Error
 		case isPhase:
-			if name := short(p.group(in, m, "phase", true)); name != "" && name != l.phase && !partial {
-				l.phase, r.Phase = name, name
+			named = true
+			if !partial {
+				l.enter(r, p.group(in, m, "phase", true))
 			}
 		case isProgress:
 			l.progress(r, p, in, m)
@@ -165,6 +167,14 @@ func (l *Log) match(r *Reading, list patterns, text, body string, partial bool) 
 			r.Prompt = strings.TrimSpace(body)
 		case isIgnore:
 		}
+	}
+	return named
+}
+
+// enter begins the phase, unless it runs already.
+func (l *Log) enter(r *Reading, phase string) {
+	if phase = short(phase); phase != "" && phase != l.phase {
+		l.phase, r.Phase = phase, phase
 	}
 }
 
@@ -187,9 +197,7 @@ func (l *Log) progress(r *Reading, p *pattern, in string, m []int) {
 	if c, ok := p.count(in, m); ok {
 		r.Count, l.given = &c, true
 	}
-	if name := short(p.group(in, m, "phase", false)); name != "" && name != l.phase {
-		l.phase, r.Phase = name, name
-	}
+	l.enter(r, p.group(in, m, "phase", false))
 }
 
 // count reads the groups "done", "total", "unit" and "percent" of a match.

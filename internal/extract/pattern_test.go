@@ -99,3 +99,14 @@ func TestWhatPatternsSay(t *testing.T) {
 		}
 	}
 }
+
+// A pattern that names a phase has the word over what would be taken for one.
+func TestAPatternNamesThePhaseAlone(t *testing.T) {
+	l := newLog(t, observe.Patterns{Phase: []string{`Starting (?P<phase>\w+)`}})
+	for i, want := range []string{"mysql", "", "ldap", "mysql"} {
+		text := []string{"Starting mysql...", "Starting mysql...", "Starting ldap...", "Starting mysql..."}[i]
+		if got := l.Read(text, false).Phase; got != want {
+			t.Errorf("line %d, %q: phase %q, want %q", i, text, got, want)
+		}
+	}
+}
