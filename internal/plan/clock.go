@@ -69,21 +69,27 @@ func (c clock) last(s string, to time.Time) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// moment resolves one moment. A time of day is the one inside the window where there is one, so that it
-// stays the same night when ronda is started again after it; else the next one.
+// moment resolves one moment. With a window, a time of day is the one inside it or nearest to it, so that it
+// stays the same night when ronda is started again after it; without one it is the next.
 func (c clock) moment(s string) (time.Time, error) {
 	if t, ok := c.date(s); ok {
 		return t, nil
 	}
-	if !c.window.start.IsZero() {
-		if t, ok := c.next(s, c.window.start.Add(-time.Nanosecond)); ok && (c.window.end.IsZero() || !t.After(c.window.end)) {
-			return t, nil
-		}
+	from, start, end := c.now, c.window.start, c.window.end
+	if !start.IsZero() {
+		from = start.Add(-time.Nanosecond) // the start itself is inside
 	}
-	if t, ok := c.next(s, c.now); ok {
+	t, ok := c.next(s, from)
+	if !ok {
+		return time.Time{}, fmt.Errorf("%q is not a time", s)
+	}
+	if start.IsZero() || end.IsZero() || !t.After(end) {
 		return t, nil
 	}
-	return time.Time{}, fmt.Errorf("%q is not a time", s)
+	if before, ok := c.last(s, start); ok && start.Sub(before) < t.Sub(end) {
+		return before, nil
+	}
+	return t, nil
 }
 
 // setWindow resolves the ends of the window; either may be empty. Of two times of day it is the window that

@@ -76,12 +76,13 @@ type progress struct {
 
 func (p *progress) read(w *walker, n ast.Node, key string) {
 	p.place = where(n)
-	if _, ok := n.(*ast.MappingNode); ok {
+	switch n.(type) {
+	case *ast.MappingNode, *ast.MappingValueNode:
 		p.command = &command{}
 		w.mapping(n, reflect.ValueOf(p.command).Elem(), key)
-		return
+	default:
+		p.patterns.read(w, n, key)
 	}
-	p.patterns.read(w, n, key)
 }
 
 type command struct {

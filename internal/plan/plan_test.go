@@ -391,6 +391,24 @@ func TestClock(t *testing.T) {
 	}
 }
 
+// TestClockNearWindow: what lies outside the window is of the same night too, whenever ronda is started.
+func TestClockNearWindow(t *testing.T) {
+	for _, now := range []time.Time{at(28, 20, 0), at(28, 22, 45), at(28, 23, 30), at(29, 3, 0)} {
+		opts := options(t)
+		opts.Now, opts.Location = now, jakarta
+		p, _, err := plan.Decode("p", []byte(`window: {start: "23:00", end: "05:00"}
+tasks: [{name: a, log: /l, planned: 22:30, deadline: 06:00}, {name: b, log: /l, planned: 23:00, deadline: 05:00}]`), opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := []time.Time{p.Tasks[0].Planned, p.Tasks[0].Deadline, p.Tasks[1].Planned, p.Tasks[1].Deadline}
+		want := []time.Time{at(28, 22, 30), at(29, 6, 0), at(28, 23, 0), at(29, 5, 0)}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("at %s (-want +got):\n%s", now.In(jakarta), diff)
+		}
+	}
+}
+
 // TestClockChange: an hour that a zone does not have on that day, and one that it has twice. Which of the
 // two is meant nobody knows; what matters is the night.
 func TestClockChange(t *testing.T) {

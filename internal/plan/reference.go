@@ -54,7 +54,7 @@ func (b *builder) location(t text, base string) (host, path string, named bool) 
 	return host, path, named
 }
 
-// known returns the recipe a task names.
+// recipe returns the recipe that a task names.
 func (b *builder) recipe(t text) recipe.Recipe {
 	if t.text == "" {
 		return recipe.Recipe{}

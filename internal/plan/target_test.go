@@ -30,7 +30,7 @@ func TestTargets(t *testing.T) {
 		},
 		{
 			name: "an alias, a file here, a relative one, standard input",
-			args: []string{"mail1:/l/a.log", "/l/b.log", "c.log", "-", "dir:with/colon.log"[4:], "./has:colon"},
+			args: []string{"mail1:/l/a.log", "/l/b.log", "c.log", "-", "with/colon.log", "./has:colon"},
 			hosts: hosts{
 				{Name: "mail1", Address: "mail1"},
 			},
