@@ -54,7 +54,7 @@ func bindings() []binding {
 		{actUp, []string{"k", "up"}, "k ↑", "task before; in the log one line up", "", false},
 		{actNextTask, []string{"tab"}, "tab", "next task, in every view", "task", false},
 		{actPrevTask, []string{"shift+tab"}, "shift+tab", "task before, in every view", "", false},
-		{actAlarm, []string{"a"}, "a", "next task that wants a look", "", false},
+		{actAlarm, []string{"a"}, "a", "next task in trouble; ronda shows it until you choose another", "trouble", false},
 		{actLog, []string{"l", "enter"}, "l enter", "the log on the whole screen, and back", "log", false},
 		{actEvidence, []string{"e"}, "e", "all evidence, sources and processes, and back", "evidence", false},
 		{actBack, []string{"esc"}, "esc", "back; on the board: drop the filter, follow the log", "", false},

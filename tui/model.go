@@ -31,8 +31,8 @@ type model struct {
 	look     look // the newest one
 	pace     time.Duration
 	page     page
-	selected int // index of the task
-	began    bool
+	selected int  // index of the task
+	chosen   bool // by the person: until then the selection goes where a look is wanted
 	log      logPane
 	offset   int // first row shown of the evidence or the help
 	prompt   *prompt
@@ -129,28 +129,35 @@ func (m *model) afterNews() {
 	if m.look.snap == nil {
 		return
 	}
-	if !m.began {
-		m.began, m.selected = true, firstToLook(m.look.snap)
-	}
 	m.selected = min(max(m.selected, 0), max(len(m.look.snap.Tasks)-1, 0))
+	if i := worthALook(m.look.snap, m.selected); !m.chosen && i != m.selected {
+		m.choose(i)
+	}
 	if t := m.task(); t != nil && m.log.filter != nil {
 		m.log.filter.look(t.Log)
 	}
 }
 
-// firstToLook is the task that is selected at the start: one that alarms, else one that runs. Later only
-// the person selects.
-func firstToLook(snap *fold.Snapshot) int {
-	found := -1
-	for i := range snap.Tasks {
+// worthALook is the task that a person should look at: the selected one, unless another alarms and it does
+// not, or it no longer runs and another does.
+func worthALook(snap *fold.Snapshot, selected int) int {
+	urgency := func(i int) int {
 		switch v := snap.Tasks[i].Verdict; {
 		case v.Alarming():
-			return i
-		case found < 0 && !v.Ended() && v != observe.Pending:
-			found = i
+			return 2
+		case !v.Ended() && v != observe.Pending:
+			return 1
+		default:
+			return 0
 		}
 	}
-	return max(found, 0)
+	best := selected
+	for i := range snap.Tasks {
+		if urgency(i) > urgency(best) {
+			best = i
+		}
+	}
+	return best
 }
 
 // ask opens or closes the prompt for a question, and says whether it did.

@@ -7,6 +7,7 @@ func (m *model) click(at tea.Mouse) {
 	if m.prompt != nil || m.page != pageBoard || at.Button != tea.MouseLeft || m.look.snap == nil {
 		return
 	}
+	m.chosen = true
 	l := m.layout()
 	switch {
 	case l.tasks.holds(at.X, at.Y):
@@ -34,6 +35,7 @@ func (m *model) wheel(at tea.Mouse) {
 	if m.prompt != nil || m.look.snap == nil {
 		return
 	}
+	m.chosen = true
 	switch {
 	case m.page == pageEvidence || m.page == pageHelp:
 		m.scrollText(actNone, step)

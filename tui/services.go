@@ -52,20 +52,18 @@ func servicesSummary(c scene) part {
 	for _, s := range c.snap.Services {
 		count[mood(c, s)]++
 	}
-	all, well := len(c.snap.Services), count[serviceWell]
+	all, well, down := len(c.snap.Services), count[serviceWell], count[serviceDown]
+	text := strconv.Itoa(well) + " of " + plural(all, "service", "services") + " well"
 	switch {
 	case all == 0:
 		return part{}
-	case well == all && all == 1:
-		return part{c.st.good, "service well", 0}
 	case well == all:
-		return part{c.st.good, strconv.Itoa(all) + " services well", 0}
+		return part{c.st.good, plural(all, "service", "services") + " well", 0}
+	case down == 0:
+		return part{c.st.dim, text, 0}
+	default:
+		return part{c.st.bad, text, 0}
 	}
-	k := c.st.dim
-	if count[serviceDown] > 0 {
-		k = c.st.bad
-	}
-	return part{k, strconv.Itoa(well) + " of " + plural(all, "service", "services") + " well", 0}
 }
 
 // servicesRows is the strip of services in at most h rows; those in trouble stand first.

@@ -56,6 +56,7 @@ func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
 		return m.pressPrompt(msg)
 	}
 	do := lookUp(m.keys, msg.String(), m.look.play != nil)
+	m.chosen = m.chosen || do != actNone
 	switch do {
 	case actQuit:
 		return tea.Sequence(m.want(Quit{}), tea.Quit)

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"ronda/internal/fold"
+	"ronda/internal/observe"
 )
 
 // desk is a model together with what it asked for.
@@ -80,6 +82,32 @@ func TestSelection(t *testing.T) {
 	}
 	if d.press("a"); d.selected != 7 {
 		t.Fatalf("a: task %d, want the next that alarms", d.selected)
+	}
+}
+
+// Until the person chooses, the screen shows where a look is wanted; then it stays with his choice.
+func TestSelectionGoesToTroubleUntilThePersonChooses(t *testing.T) {
+	snap := sketch()
+	d := newDesk(t, snap, 80, 24)
+	trouble := func(i int, v observe.Verdict) {
+		next := *snap
+		next.Tasks = slices.Clone(snap.Tasks)
+		next.Tasks[i].Verdict = v
+		d.cfg.Snapshot = func() *fold.Snapshot { return &next }
+		d.Update(d.fetch())
+	}
+	if trouble(3, observe.Stalled); d.selected != 3 {
+		t.Fatalf("selected %d, want the stalled task", d.selected)
+	}
+	if trouble(3, observe.Progressing); d.selected != 3 {
+		t.Fatalf("selected %d: it left a task that runs", d.selected)
+	}
+	if trouble(3, observe.Done); d.selected != 1 {
+		t.Fatalf("selected %d: it stays with a task that has ended", d.selected)
+	}
+	d.press("j")
+	if trouble(3, observe.Failed); d.selected != 2 {
+		t.Fatalf("selected %d: it left what the person chose", d.selected)
 	}
 }
 

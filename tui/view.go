@@ -70,7 +70,7 @@ func (m *model) overlay(rows []string) ([]string, *tea.Cursor) {
 func (m *model) layout() layout {
 	c := m.scene()
 	want := wants{
-		links:    len(c.snap.Hosts) > 0 || len(c.snap.Services) > 0,
+		links:    len(c.snap.Hosts) > 0 || len(c.snap.Services) > 0 && m.h < roomFrom,
 		tasks:    len(c.snap.Tasks),
 		services: servicesWanted(c, m.w, 4),
 		note:     m.freshNote() != nil,
