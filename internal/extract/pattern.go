@@ -66,8 +66,10 @@ func compile(p observe.Patterns) (patterns, error) {
 	return ps, nil
 }
 
-// masked are the units that are masked together with their number.
-const masked = "kb kib mb mib gb gib tb tib pb pib bytes min ms us ns"
+// masked are the units that are masked together with their number, and the words of time stamps, which are no
+// part of a shape.
+const masked = "kb kib mb mib gb gib tb tib pb pib bytes min ms us ns" +
+	" jan feb mar apr may jun jul aug sep oct nov dec mon tue wed thu fri sat sun utc gmt"
 
 // shapeHolds tells whether lines of one shape either all contain the literal or none does: letters are kept in
 // a shape, numbers and their units are not. (Shapes that mask identifiers are opaque.)
