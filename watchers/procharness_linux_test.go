@@ -253,7 +253,7 @@ func procTestDump(ps []observe.Payload) string {
 	return b.String()
 }
 
-// procTestStart starts a command in a process group of its own, which is ended with the test.
+// procTestStart starts a command in a process group and a directory of its own; both end with the test.
 func procTestStart(t *testing.T, name string, args ...string) *exec.Cmd {
 	t.Helper()
 	c := exec.Command(name, args...) //nolint:noctx // ended by its process group
@@ -278,7 +278,19 @@ func procTestBegin(t *testing.T, c *exec.Cmd) {
 		_ = syscall.Kill(-c.Process.Pid, syscall.SIGKILL)
 		_ = syscall.Kill(c.Process.Pid, syscall.SIGKILL)
 		<-done
+		procTestEndThose(c.Dir)
 	})
+}
+
+// procTestEndThose ends what a command left behind in a session of its own: all that works in its directory,
+// which is the test's alone.
+func procTestEndThose(dir string) {
+	dirs, _ := filepath.Glob("/proc/[0-9]*/cwd")
+	for _, link := range dirs {
+		if at, err := os.Readlink(link); err == nil && at == dir {
+			_ = syscall.Kill(pidOf(link), syscall.SIGKILL)
+		}
+	}
 }
 
 // procTestPoll waits until ok.

@@ -29,7 +29,7 @@ func (j *job) reasons(ctx context.Context, texts map[string]string) error {
 	var still []*member
 	for _, m := range j.tree.order {
 		j.hear(m, texts)
-		if m.stat.ended() || m.idle == 0 && m.stat.state != 'T' && m.stat.state != 't' {
+		if m.stat.ended() || m.idle == 0 {
 			m.wait.blocker, m.wait.words, m.wait.asked = "", "", 0
 			continue
 		}

@@ -78,7 +78,7 @@ func hinder(st procStat, w *wait) hindrance {
 		return hindrance{class: observe.BlockerInput, words: "input at " + terminalWords(st, target)}
 	case isTerminal(target) && writesTo(w.call):
 		return hindrance{class: observe.BlockerOutput, words: terminalWords(st, target) + " takes no output: frozen with ^S, or nobody reads it"}
-	case strings.HasPrefix(target, "pipe:") && writesTo(w.call):
+	case writesTo(w.call) && (strings.HasPrefix(target, "pipe:") || strings.Contains(w.wchan, "pipe_write")): // a fifo has a path
 		return hindrance{class: observe.BlockerPipe, words: "a reader of its full pipe", look: lookPipe, subject: target}
 	case strings.HasPrefix(target, "socket:") || waitsForNetwork(w.call.name) && hasSocket(w.links):
 		return hindrance{class: observe.BlockerPeer, look: lookPeer}

@@ -14,8 +14,8 @@ import (
 // The writer is a process that holds the log open for writing. A filter that only passes on what it reads
 // (tee, cat, ts …) is not the worker: its pipe is followed to those who write into it. From the writer it
 // goes up to the ancestor that still belongs to the same job. A parent belongs to it when it is in the
-// child's session, or when it has a terminal or is known to start its work in a session of its own (apt
-// over dpkg, sudo, script). The way up ends before what holds jobs but is none: an interactive shell at its
+// child's session, or when it has a terminal, is a script of the shell, or is known to start its work in a
+// session of its own (apt over dpkg, sudo, script). The way up ends before what holds jobs but is none: an interactive shell at its
 // prompt, a login, sshd, tmux, cron, init, and whoever started ronda.
 
 // byLog finds the root from the log's writer.
@@ -238,7 +238,7 @@ func partOfJob(child, parent procStat, command string) bool {
 	case parent.session == child.session:
 		return true
 	default:
-		return parent.tty != 0 || wrapper(parent.name)
+		return parent.tty != 0 || wrapper(parent.name) || shellName(parent.name) && !bareShell(parent.name, command)
 	}
 }
 

@@ -1,0 +1,277 @@
+package watchers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"ronda/internal/observe"
+)
+
+// procTestLog watches whoever writes a log, with the test itself in the place of ronda.
+func procTestLog(log string) ProcessConfig {
+	return ProcessConfig{Log: log, Self: []int{os.Getpid()}}
+}
+
+func procTestRoot(t *testing.T, w *procTestWatch, pid int) observe.Process {
+	t.Helper()
+	var hit observe.Process
+	w.until(t, fmt.Sprintf("root %d", pid), func(ps []observe.Payload) bool {
+		hit = procTestFull(ps)
+		return hit.Root == pid
+	})
+	return hit
+}
+
+func TestProcessFindsTheLogsWriter(t *testing.T) {
+	tests := []struct{ name, script, found string }{
+		{"it holds the log", `exec >>"$LOG"; while :; do echo x; sleep 0.1; done`, "writes "},
+		{"a child of its own holds it", `(exec >>"$LOG"; while :; do echo x; sleep 0.1; done); true`, "writes "},
+		{"a program of the script holds it", `dd if=/dev/zero of="$LOG" bs=1 status=none; true`, "writes "},
+		{"through tee", `while :; do echo x; sleep 0.1; done | tee -a "$LOG" >/dev/null; true`, "writes "},
+		{"through a substituted tee", `exec > >(tee -a "$LOG" >/dev/null) 2>&1; while :; do echo x; sleep 0.1; done`, "through tee"},
+		{"through a chain of filters", `while :; do echo x; sleep 0.1; done | cat | sed -u s/x/y/ >>"$LOG"; true`, "writes "},
+		{"opened for each line", `while :; do sleep 0.05; for i in 1 2 3 4 5 6 7 8 9; do sleep 0.04 >>"$LOG"; done; done`, "writes "},
+		{"in a session of its own", `setsid --wait sh -c 'exec >>"$LOG"; while :; do echo x; sleep 0.1; done'; true`, "writes "},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			log := filepath.Join(t.TempDir(), "upgrade.log")
+			c := procTestStart(t, "env", "LOG="+log, procTestTool(t, "bash"), "-c", tt.script)
+			w := procTestRun(t, procTestLog(log))
+			s := procTestRoot(t, w, c.Process.Pid)
+			if !strings.Contains(s.Found, tt.found) {
+				t.Fatalf("found %q", s.Found)
+			}
+		})
+	}
+}
+
+func procTestAnyRoot(t *testing.T, w *procTestWatch) observe.Process {
+	t.Helper()
+	var hit observe.Process
+	w.until(t, "a root", func(ps []observe.Payload) bool {
+		hit = procTestFull(ps)
+		return hit.Root != 0
+	})
+	return hit
+}
+
+// A pipeline that a person starts in an interactive shell: the shell is not the job.
+func TestProcessDoesNotClimbIntoTheShell(t *testing.T) {
+	for _, script := range []string{
+		"exec 9>>$LOG; exec 9>&-\nsh -c 'while :; do echo x; sleep 0.1; done' | tee -a $LOG\n",
+		"sh -c 'while :; do echo x; sleep 0.1; done' >>$LOG\n",
+		"sh -c 'exec >>$LOG; while :; do echo x; sleep 0.1; done' &\n",
+	} {
+		t.Run("", func(t *testing.T) {
+			t.Parallel()
+			log := filepath.Join(t.TempDir(), "upgrade.log")
+			c, master := procTestPTY(t, false, procTestTool(t, "env"), "LOG="+log, "bash", "--norc", "--noprofile", "-i")
+			if _, err := master.WriteString(script); err != nil {
+				t.Fatal(err)
+			}
+			w := procTestRun(t, procTestLog(log))
+			s := procTestAnyRoot(t, w)
+			p := s.Procs[0]
+			if p.PID == c.Process.Pid || p.Parent != c.Process.Pid || !strings.HasPrefix(p.Command, "sh -c ") {
+				t.Fatalf("%+v", s)
+			}
+		})
+	}
+}
+
+// A reader of the log (tail -f, less) is not its writer.
+func TestProcessReaderIsNotTheWriter(t *testing.T) {
+	log := filepath.Join(t.TempDir(), "upgrade.log")
+	if err := os.WriteFile(log, []byte("x\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	procTestStart(t, "tail", "-f", log)
+	w := procTestRun(t, procTestLog(log))
+	s := w.source(t, observe.SourceWaiting)
+	if !strings.Contains(s.Why, "--match") || !strings.Contains(s.Why, log) {
+		t.Fatalf("%+v", s)
+	}
+	// A writer that comes later is found.
+	c := procTestStart(t, "env", "LOG="+log, "sh", "-c", `exec >>"$LOG"; sleep 600`)
+	procTestRoot(t, w, c.Process.Pid)
+}
+
+func TestProcessByPattern(t *testing.T) {
+	dir := t.TempDir()
+	script := filepath.Join(dir, "zmsetup-test.sh")
+	if err := os.WriteFile(script, []byte("#!/bin/sh\nsh -c 'echo zmsetup-test.sh child; sleep 600'; true\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	procTestStart(t, "tail", "-f", script) // only looks at it
+	w := procTestRun(t, ProcessConfig{Ref: observe.ProcessRef{Match: `zmsetup-test\.sh`}})
+	w.source(t, observe.SourceWaiting)
+	c := procTestStart(t, "sh", script)
+	s := procTestRoot(t, w, c.Process.Pid)
+	if !strings.HasPrefix(s.Found, `matches "zmsetup`) {
+		t.Fatalf("found %q", s.Found)
+	}
+	// When it has ended and is started again, that is a new root.
+	if err := c.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	procTestExit(t, w)
+	c = procTestStart(t, "sh", script)
+	procTestRoot(t, w, c.Process.Pid)
+}
+
+func TestProcessByPIDFile(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "x.pid")
+	w := procTestRun(t, ProcessConfig{Ref: observe.ProcessRef{PIDFile: file}})
+	w.source(t, observe.SourceWaiting)
+	c := procTestStart(t, "sleep", "600")
+	// A file that was left over from an earlier night: its pid is another process's now.
+	if err := os.WriteFile(file, []byte(strconv.Itoa(c.Process.Pid)+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	old := time.Now().Add(-time.Hour)
+	if err := os.Chtimes(file, old, old); err != nil {
+		t.Fatal(err)
+	}
+	stale := procTestRun(t, ProcessConfig{Ref: observe.ProcessRef{PIDFile: file}})
+	if s := stale.source(t, observe.SourceWaiting); !strings.Contains(s.Why, "left over") {
+		t.Fatalf("%+v", s)
+	}
+	now := time.Now()
+	if err := os.Chtimes(file, now, now); err != nil {
+		t.Fatal(err)
+	}
+	procTestRoot(t, stale, c.Process.Pid)
+}
+
+// procTestRunner answers as systemctl does.
+type procTestRunner struct{ answers []string }
+
+func (r *procTestRunner) Run(_ context.Context, command string) (stdout, stderr []byte, code int, err error) {
+	if !strings.HasPrefix(command, "systemctl show ") || !strings.HasSuffix(command, "-- 'x.service'") {
+		return nil, []byte("sh: " + command + ": not found"), 127, nil
+	}
+	a := r.answers[0]
+	if len(r.answers) > 1 {
+		r.answers = r.answers[1:]
+	}
+	return []byte(a), nil, 0, nil
+}
+
+func TestProcessByUnit(t *testing.T) {
+	c := procTestStart(t, "sleep", "600")
+	pid := strconv.Itoa(c.Process.Pid)
+	run := &procTestRunner{answers: []string{
+		"LoadState=loaded\nActiveState=inactive\nSubState=dead\nMainPID=0\nControlPID=0\nControlGroup=\n",
+		"LoadState=loaded\nActiveState=active\nSubState=running\nMainPID=" + pid + "\nControlPID=0\nControlGroup=/system.slice/x.service\n",
+		"LoadState=loaded\nActiveState=failed\nSubState=failed\nMainPID=0\nExecMainPID=" + pid + "\nExecMainCode=2\nExecMainStatus=9\nResult=signal\n",
+	}}
+	w := procTestRun(t, ProcessConfig{Ref: observe.ProcessRef{Unit: "x.service"}, Runner: run, Machine: "x86_64"})
+	if s := w.source(t, observe.SourceWaiting); s.Why != "unit x.service is inactive (dead): it has no process" {
+		t.Fatalf("%+v", s)
+	}
+	if s := procTestRoot(t, w, c.Process.Pid); s.Found != "unit x.service" {
+		t.Fatalf("%+v", s)
+	}
+	if err := c.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if end := procTestExit(t, w); *end.Exit != (observe.Exit{Known: true, Signal: "SIGKILL"}) {
+		t.Fatalf("%+v", *end.Exit)
+	}
+}
+
+func TestProcessWithoutSystemd(t *testing.T) {
+	w := procTestRun(t, ProcessConfig{Ref: observe.ProcessRef{Unit: "y.service"}, Runner: &procTestRunner{}, Machine: "x86_64"})
+	if s := w.source(t, observe.SourceFailed); !strings.Contains(s.Why, "no systemctl") {
+		t.Fatalf("%+v", s)
+	}
+}
+
+// What another user may see: stat and wchan, but no I/O, no descriptors, no system calls.
+func TestProcessOfAnotherUser(t *testing.T) {
+	c := procTestStart(t, "sh", "-c", "while :; do :; done")
+	h := &procTestHost{hide: func(p string) bool {
+		for _, name := range []string{"/io", "/syscall", "/fd", "/fdinfo", "/proc/self/status"} {
+			if strings.HasSuffix(p, name) {
+				return true
+			}
+		}
+		return false
+	}}
+	cfg := procTestOf(c)
+	cfg.Procs = h
+	w := procTestRun(t, cfg)
+	if s := w.source(t, observe.SourceLimited); !strings.Contains(s.Why, "run as root or as that user") {
+		t.Fatalf("%+v", s)
+	}
+	w.until(t, "its work", func(ps []observe.Payload) bool {
+		all := procTestSamples(ps)
+		return len(all) > 2 && all[len(all)-1].CPU > all[0].CPU+300
+	})
+	for _, s := range procTestSamples(w.all()) {
+		if s.IO != nil {
+			t.Fatalf("I/O that nobody read: %+v", s)
+		}
+	}
+}
+
+// Where processes of others are hidden, a process that cannot be seen has not ended.
+func TestProcessHidden(t *testing.T) {
+	c := procTestStart(t, "sleep", "600")
+	w := procTestRun(t, ProcessConfig{Ref: observe.ProcessRef{PID: c.Process.Pid}, Procs: &procTestHidepid{}})
+	if s := w.source(t, observe.SourceFailed); !strings.Contains(s.Why, "hidepid") {
+		t.Fatalf("%+v", s)
+	}
+	if all := procTestSamples(w.all()); len(all) > 0 {
+		t.Fatalf("%+v", all)
+	}
+}
+
+// procTestHidepid is a /proc mounted with hidepid=2, seen by an ordinary user.
+type procTestHidepid struct{ procTestHost }
+
+func (*procTestHidepid) ReadFiles(_ context.Context, _ ...string) (map[string]string, error) {
+	return map[string]string{
+		"/proc/uptime":         "100.00 50.00\n",
+		"/proc/self/status":    "Name:\tgrep\nUid:\t1000\t1000\t1000\t1000\n",
+		"/proc/self/mountinfo": "22 27 0:21 / /proc rw,nosuid,relatime - proc proc rw,hidepid=invisible\n",
+	}, nil
+}
+
+// A host without /proc, and one that cannot be asked, are said in words.
+func TestProcessNoProc(t *testing.T) {
+	w := procTestRun(t, ProcessConfig{Ref: observe.ProcessRef{PID: 1}, Procs: &procTestBroken{}})
+	if s := w.source(t, observe.SourceFailed); !strings.Contains(s.Why, "no /proc") {
+		t.Fatalf("%+v", s)
+	}
+	w = procTestRun(t, ProcessConfig{Ref: observe.ProcessRef{PID: 1}, Procs: &procTestBroken{err: errors.New("the link is gone")}})
+	if s := w.source(t, observe.SourceFailed); s.Why != "read /proc: the link is gone" {
+		t.Fatalf("%+v", s)
+	}
+}
+
+type procTestBroken struct {
+	procTestHost
+	err error
+}
+
+func (b *procTestBroken) ReadFiles(context.Context, ...string) (map[string]string, error) {
+	return nil, b.err
+}
+
+func TestProcessBadPattern(t *testing.T) {
+	err := NewProcesses(ProcessConfig{Ref: observe.ProcessRef{Match: "("}}).Run(t.Context(), func(...observe.Payload) {})
+	if err == nil || !strings.Contains(err.Error(), `process pattern "("`) {
+		t.Fatalf("%v", err)
+	}
+}
