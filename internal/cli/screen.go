@@ -6,6 +6,7 @@ import (
 
 	"ronda/internal/fold"
 	"ronda/internal/observe"
+	"ronda/internal/report"
 	"ronda/tui"
 )
 
@@ -19,11 +20,13 @@ func (n *night) screen(ctx context.Context, cancel context.CancelCauseFunc) erro
 		Slow:     n.flags.slow,
 		Version:  buildVersion(),
 	}
-	if !n.flags.untilDone && n.flags.duration == 0 {
-		// The night is over when the person says so, not when the last task has ended.
-		return tui.Run(ctx, cfg)
+	if err := tui.Run(ctx, cfg); err != nil {
+		return err
 	}
-	return tui.Run(ctx, cfg)
+	if last := n.latest.Load(); last != nil {
+		return n.print(report.Lines(nil, last)...) // what stood on the screen stays readable behind it
+	}
+	return nil
 }
 
 // do carries out what the person wants.

@@ -20,6 +20,17 @@ type counting struct {
 	eta      rate.ETA // as it was reckoned; probabilities are taken from it
 	shown    rate.ETA // as it is shown, without jitter
 	calm     rate.Calm
+	reckoned time.Time // when eta was
+}
+
+// reckonEvery is how often an end is reckoned anew while nothing is counted: it costs far more than all else
+// in a second, and a night has many seconds.
+const reckonEvery = 10 * time.Second
+
+// stale tells that the end must be reckoned anew.
+func (k *counting) stale(now time.Time) bool {
+	return k.progress.At.After(k.reckoned) || now.Sub(k.reckoned) >= reckonEvery || now.Before(k.reckoned) ||
+		(k.eta.State == rate.Range && k.eta.P50.Before(now))
 }
 
 // counter folds in what a progress probe answered.
@@ -116,9 +127,9 @@ func (k *counting) text() string {
 // pace is what the counter says about speed and deadline; it also refreshes the ETA.
 func (t *task) pace(now time.Time) judge.Pace {
 	k := &t.counting
-	k.eta = rate.ETA{State: rate.None, Why: "nothing countable found"}
-	k.shown = k.eta
 	if k.series == nil || !k.progress.Known {
+		k.eta = rate.ETA{State: rate.None, Why: "nothing countable found"}
+		k.shown = k.eta
 		return judge.Pace{}
 	}
 	if _, over := t.judge.Ended(); over {
@@ -126,8 +137,10 @@ func (t *task) pace(now time.Time) judge.Pace {
 		return judge.Pace{}
 	}
 	clock := t.clock(now)
-	k.eta = k.series.ETA(clock, now, k.progress.Total)
-	k.shown = k.calm.Show(k.eta, now)
+	if k.stale(now) {
+		k.eta = k.series.ETA(clock, now, k.progress.Total)
+		k.shown, k.reckoned = k.calm.Show(k.eta, now), now
+	}
 	var p judge.Pace
 	if ratio, since, slow := k.series.Slow(clock); slow {
 		p.Slow, p.Ratio, p.Since = true, ratio, now.Add(since-clock)
@@ -159,10 +172,19 @@ func (t *task) deadlineView(now time.Time) DeadlineView {
 	return d
 }
 
-// etaView is the ETA as it may be shown under the verdict v.
-func (t *task) etaView(v observe.Verdict) rate.ETA {
+// etaView is the ETA as it may be shown under the verdict v at the moment now: never in the past.
+func (t *task) etaView(v observe.Verdict, now time.Time) rate.ETA {
 	if v == observe.Blocked || v == observe.Stalled || v == observe.Looping {
 		return rate.ETA{State: rate.None, Why: "stands still"}
 	}
-	return t.counting.shown
+	e := t.counting.shown
+	if e.State != rate.Range {
+		return e
+	}
+	for _, q := range []*time.Time{&e.P10, &e.P50, &e.P90} {
+		if q.Before(now) {
+			*q = now
+		}
+	}
+	return e
 }

@@ -47,7 +47,7 @@ func (t *task) view(now time.Time) TaskView {
 			v.RateMean = r
 		}
 	}
-	v.ETA = t.etaView(v.Verdict)
+	v.ETA = t.etaView(v.Verdict, now)
 	v.Deadline = t.deadlineView(now)
 	for _, s := range t.sources {
 		v.Sources = append(v.Sources, SourceView{s.name, s.state, s.why, s.last})

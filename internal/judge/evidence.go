@@ -82,9 +82,9 @@ func (c *Case) workEvidence() []observe.Evidence {
 		}
 		return []observe.Evidence{{For: active, Text: text, At: c.now}}
 	}
-	e := observe.Evidence{For: !active, Text: name + ": neither processor time nor I/O", At: c.worked.at}
+	e := observe.Evidence{For: !active, Text: name + ": hardly any processor time or I/O", At: c.worked.at}
 	if !c.sight.IO {
-		e.Text = name + ": no processor time (I/O cannot be seen)"
+		e.Text = name + ": hardly any processor time (its I/O cannot be seen)"
 	}
 	if !c.worked.at.IsZero() {
 		e.Text += " for " + words.Exact(c.clock-c.worked.clock)
