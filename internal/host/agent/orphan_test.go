@@ -139,6 +139,30 @@ func TestNothingStaysBehind(t *testing.T) {
 	}
 }
 
+// A far side whose watchdog was killed ends when its lease is to be renewed, and signals no other process that
+// may have its number by then.
+func TestWatchdogKilled(t *testing.T) {
+	for _, s := range shells(t) {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			f := s.alone(t)
+			a, err := agent.Start(t.Context(), f.stdin, f.stdout, agent.Options{Patience: time.Minute, Lease: 4 * time.Second})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for pid, line := range group(t, f.cmd.Process.Pid) {
+				if pid != f.cmd.Process.Pid && !strings.Contains(line, "sleep") {
+					if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			<-a.Done()
+			until(t, 20*time.Second, "all have gone", func() bool { return len(group(t, f.cmd.Process.Pid)) == 0 })
+		})
+	}
+}
+
 // The far side gives up when nobody renews its lease, as when the network is cut and nobody tells it.
 func TestLease(t *testing.T) {
 	for _, s := range shells(t) {

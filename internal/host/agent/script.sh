@@ -32,7 +32,9 @@ mine() { if read -r a b c d e </proc/self/stat; then [ "$d" = "$M" ]; else kill 
     n=$((n+1))
   done ) &
 W=$!
-trap 'kill "$W"' EXIT; trap 'exit 1' PIPE HUP
+# guards tells whether the watchdog still is ours: a signal must never reach another process under its number.
+guards() { [ ! "$D" ] || { read -r a b c d e <"/proc/$W/stat" && [ "$d" = "$M" ]; }; }
+trap 'guards && kill "$W"' EXIT; trap 'exit 1' PIPE HUP
 # reg ID OP WORD…: keeps a request as text for eval. A word is plain, or =octal, or ~octal for a pattern.
 reg() {
   i=$1; shift; w=; k=0
@@ -168,7 +170,7 @@ holders() {
 }
 while IFS= read -r r; do
   case $r in
-  '!') kill -USR1 "$W" ;;
+  '!') guards && kill -USR1 "$W" || exit 1 ;;
   z*) z=${r#z} ;;
   @*) set -- ${r#@}; reg "$@"; call $1 ;;
   *) for t in $r; do call $t; done ;;

@@ -17,11 +17,12 @@ import (
 )
 
 // overSSH starts an agent over a real sshd, with the ssh program as the way there, through a proxy that counts
-// and can be a bad network. It returns the far shell's process group.
-func overSSH(t *testing.T, opts agent.Options) (a *agent.Agent, f far, proxy *hosttest.Proxy, pgid int) {
+// and can be a bad network; delay is that of each direction. It returns the far shell's process group.
+func overSSH(t *testing.T, delay time.Duration, opts agent.Options) (a *agent.Agent, f far, proxy *hosttest.Proxy, pgid int) {
 	t.Helper()
 	server := hosttest.StartSSHD(t, hosttest.Options{})
 	proxy = hosttest.StartProxy(t, server.Addr)
+	proxy.SetDelay(delay)
 	_, port, err := net.SplitHostPort(proxy.Addr)
 	if err != nil {
 		t.Fatal(err)
@@ -70,7 +71,7 @@ func overSSH(t *testing.T, opts agent.Options) (a *agent.Agent, f far, proxy *ho
 // a packet each way, and one more that acknowledges.
 func TestIdleSSHIsCheap(t *testing.T) {
 	t.Parallel()
-	a, _, proxy, _ := overSSH(t, agent.Options{})
+	a, _, proxy, _ := overSSH(t, 0, agent.Options{})
 	i := idling(t, a)
 	rounds := func(n int) {
 		for range n {
@@ -97,11 +98,36 @@ func TestIdleSSHIsCheap(t *testing.T) {
 	}
 }
 
+// Over a long way bytes are compressed, without being told.
+func TestLongWayIsCompressed(t *testing.T) {
+	t.Parallel()
+	a, _, proxy, _ := overSSH(t, 30*time.Millisecond, agent.Options{})
+	path := filepath.Join(t.TempDir(), "x.log")
+	text := strings.Repeat("Nov 24 23:27:04 mail1 zmsetup[812]: Migrating mboxgroup7.\n", 4000)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h, _, err := a.OpenFile(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, before := proxy.Bytes()
+	r, err := a.ReadFile(t.Context(), h, 1, 1<<20)
+	if err != nil || string(r.Data) != text[1:] {
+		t.Fatalf("%d bytes, %v", len(r.Data), err)
+	}
+	_, after := proxy.Bytes()
+	t.Logf("%d bytes came as %d", len(r.Data), after-before)
+	if after-before > int64(len(text)/4) {
+		t.Error("they were not compressed")
+	}
+}
+
 // When the ssh that leads there is killed, and when the network swallows everything, nothing stays behind.
 func TestNothingStaysBehindOverSSH(t *testing.T) {
 	t.Run("killed", func(t *testing.T) {
 		t.Parallel()
-		a, f, _, pgid := overSSH(t, agent.Options{})
+		a, f, _, pgid := overSSH(t, 0, agent.Options{})
 		if err := f.cmd.Process.Kill(); err != nil {
 			t.Fatal(err)
 		}
@@ -110,7 +136,7 @@ func TestNothingStaysBehindOverSSH(t *testing.T) {
 	})
 	t.Run("a black hole", func(t *testing.T) {
 		t.Parallel()
-		_, _, proxy, pgid := overSSH(t, agent.Options{Lease: 4 * time.Second})
+		_, _, proxy, pgid := overSSH(t, 0, agent.Options{Lease: 4 * time.Second})
 		proxy.Strand()
 		until(t, time.Minute, "the lease runs out", func() bool { return len(group(t, pgid)) == 0 })
 	})
