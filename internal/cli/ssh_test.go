@@ -120,7 +120,7 @@ func (w *watching) stop(t *testing.T, sig os.Signal) {
 		t.Fatal(err)
 	}
 	go func() {
-		for range w.lines { //nolint:revive // drained, so that it is not held up
+		for range w.lines {
 		}
 	}()
 	_ = w.cmd.Wait()

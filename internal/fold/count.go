@@ -144,7 +144,8 @@ func (t *task) pace(now time.Time) judge.Pace {
 	var p judge.Pace
 	if ratio, since, slow := k.series.Slow(clock); slow {
 		p.Slow, p.Ratio, p.Since = true, ratio, now.Add(since-clock)
-		p.Text = "at " + words.Percent(ratio) + " of its earlier speed"
+		current, _ := k.series.Now(clock)
+		p.Text = "slowed to " + words.Rate(current, k.progress.Unit) + ", " + words.Percent(ratio) + " of its earlier speed"
 	}
 	if d := t.deadlineView(now); d.Known && d.Probability <= 0.1 {
 		p.Late = true
