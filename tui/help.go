@@ -17,9 +17,12 @@ func footerRow(c scene, keys []binding, replay bool, w int) string {
 		if b.brief == "" || b.replay && !replay {
 			continue
 		}
-		rank := i + 1
-		if b.do == actQuit || b.do == actHelp {
+		rank := i + 2
+		switch {
+		case b.do == actQuit || b.do == actHelp:
 			rank = 0
+		case b.replay:
+			rank = 1
 		}
 		key, _, _ := strings.Cut(b.shown, " ")
 		briefs = append(briefs, brief{key, b.brief, rank})

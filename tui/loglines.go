@@ -6,6 +6,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"ronda/internal/fold"
+	"ronda/internal/observe"
 )
 
 // longest bounds what of a line is looked at for drawing, in bytes: more than the largest screen shows.
@@ -54,11 +55,15 @@ func (p *logPane) rows(c scene, t *fold.TaskView, w, h int) []string {
 	var rows []string
 	pos := p.start(s, w, h)
 	for ; pos < s.hi && len(rows) < h; pos++ {
-		rows = append(rows, p.lineRows(c, s.at(pos), w)...)
+		l := s.at(pos)
+		rows = append(rows, p.lineRows(c, l, c.st.severity(l), w)...)
 	}
 	if l, ok := s.partial(); ok && pos == s.hi && len(rows) < h {
-		l.Severity, l.Backlog = fold.Plain, true // drawn dim: it has not ended
-		rows = append(rows, p.lineRows(c, l, w)...)
+		k := c.st.dim // it has not ended, and may be repainted
+		if t.Verdict == observe.Blocked {
+			k = c.st.warn // it may be what somebody must answer
+		}
+		rows = append(rows, p.lineRows(c, l, k, w)...)
 	}
 	switch {
 	case len(rows) > 0:
@@ -73,12 +78,11 @@ func (p *logPane) rows(c scene, t *fold.TaskView, w, h int) []string {
 	return exactly(rows, h)
 }
 
-func (p *logPane) lineRows(c scene, l fold.LogLine, w int) []string {
+func (p *logPane) lineRows(c scene, l fold.LogLine, k ink, w int) []string {
 	m := p.margin(w)
 	if l.Gap {
 		return []string{newRow(w, "").space(m).put(c.st.lost, "⋯ "+shown(l)).line()}
 	}
-	k := c.st.severity(l)
 	broken := p.broken(shown(l), w)
 	out := make([]string, 0, len(broken))
 	for i, text := range broken {

@@ -160,11 +160,13 @@ func worthALook(snap *fold.Snapshot, selected int) int {
 	return best
 }
 
-// ask opens or closes the prompt for a question, and says whether it did.
+// ask opens or closes the prompt for a question, and says whether it did. It never takes the keyboard from
+// somebody who is typing: what he types next is not meant as an answer.
 func (m *model) ask() bool {
 	q := m.look.question
 	open := m.prompt != nil && m.prompt.question != nil
 	switch {
+	case m.prompt != nil && !open:
 	case q != nil && q.ID != m.answered && (!open || m.prompt.question.ID != q.ID):
 		m.prompt = &prompt{purpose: forAnswer, question: q}
 		return true

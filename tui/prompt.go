@@ -101,7 +101,7 @@ func (p *prompt) label() string {
 	case forAnswer:
 		switch {
 		case p.question.Confirm:
-			return "y yes   n no "
+			return "yes or no: "
 		case p.question.Secret:
 			return "not shown while you type, enter sends: "
 		}
@@ -115,7 +115,7 @@ func (p *prompt) label() string {
 func promptRow(c scene, p *prompt, w int) (line string, cursor int) {
 	r := newRow(w, "").put("", " ").put(c.st.brand, p.label())
 	cursor = w - r.room
-	if p.question != nil && (p.question.Secret || p.question.Confirm) {
+	if p.question != nil && p.question.Secret {
 		return r.line(), min(cursor, w-1)
 	}
 	// The end near the cursor stays in sight when the line is longer than the row.

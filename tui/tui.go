@@ -64,7 +64,7 @@ type Playback struct {
 
 // Question is something only the person can answer, such as a host key to confirm or a password.
 type Question struct {
-	ID      uint64 // tells it from every other question; an answer carries it back
+	ID      uint64 // from 1: tells it from every other question; an answer carries it back
 	Title   string // a few words: "host key of mail1"
 	Text    string // what is asked, with all that is needed to answer it; may have several lines
 	Confirm bool   // answered by yes or no; otherwise by text

@@ -51,6 +51,8 @@ func (m *model) want(i Intent) tea.Cmd {
 	return func() tea.Msg { do(i); return nil }
 }
 
+func (m *model) quit() tea.Cmd { return tea.Sequence(m.want(Quit{}), tea.Quit) }
+
 func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
 	if m.prompt != nil {
 		return m.pressPrompt(msg)
@@ -59,7 +61,7 @@ func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
 	m.chosen = m.chosen || do != actNone
 	switch do {
 	case actQuit:
-		return tea.Sequence(m.want(Quit{}), tea.Quit)
+		return m.quit()
 	case actPause, actSeekBack, actSeekOn, actSeekFarBack, actSeekFarOn, actFaster, actSlower:
 		return m.want(timeIntent(do))
 	case actRetry:
@@ -134,23 +136,27 @@ func (m *model) pressPrompt(msg tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
+// pressAnswer answers a question. A confirmation takes a whole word, as ssh does: a question that comes up
+// must not be answered by a key that was meant for the board.
 func (m *model) pressAnswer(msg tea.KeyPressMsg, q *Question) tea.Cmd {
+	if msg.String() == "ctrl+c" {
+		return m.quit()
+	}
 	ok, text := false, ""
-	switch key := msg.String(); {
-	case key == "ctrl+c":
-		return tea.Sequence(m.want(Quit{}), tea.Quit)
-	case q.Confirm && key == "y":
-		ok = true
-	case q.Confirm && (key == "n" || key == "esc"):
-	case q.Confirm: // every other key is a slip
+	switch m.prompt.press(msg) {
+	case typing:
 		return nil
-	default:
-		switch m.prompt.press(msg) {
-		case typing:
-			return nil
-		case entered:
-			ok, text = true, string(m.prompt.text)
-		case dismissed:
+	case dismissed:
+	case entered:
+		text = string(m.prompt.text)
+		ok = true
+		if q.Confirm {
+			word := strings.ToLower(strings.TrimSpace(text))
+			if word != "yes" && word != "no" {
+				m.prompt.text, m.prompt.at = nil, 0
+				return nil
+			}
+			ok, text = word == "yes", ""
 		}
 	}
 	m.answered, m.prompt = q.ID, nil

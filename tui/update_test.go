@@ -203,12 +203,12 @@ func TestQuestions(t *testing.T) {
 	q := &Question{ID: 7, Title: "host key of mail3", Text: "ED25519 SHA256:abc is new. Trust it?", Confirm: true}
 	d.cfg.Question = func() *Question { return q }
 	d.Update(d.fetch())
-	if f := plainFrame(d.model); !strings.Contains(f, "SHA256:abc") || !strings.Contains(f, "y yes   n no") {
+	if f := plainFrame(d.model); !strings.Contains(f, "SHA256:abc") || !strings.Contains(f, "yes or no:") {
 		t.Fatalf("the question is not shown:\n%s", f)
 	}
-	d.press("j", "x", "enter") // slips answer nothing
+	d.press("y", "enter", "j", "enter", "enter") // slips answer nothing
 	d.requireAsked(t)
-	d.press("y")
+	d.press("y", "e", "s", "enter")
 	d.requireAsked(t, Answer{ID: 7, OK: true})
 	d.Update(d.fetch()) // still returned until it was taken up
 	if d.prompt != nil {
@@ -237,6 +237,19 @@ func TestQuestions(t *testing.T) {
 	if d.prompt != nil {
 		t.Fatal("a question that is no longer asked stays")
 	}
+}
+
+// What is typed into a note must not answer a question that comes up meanwhile.
+func TestAQuestionWaitsForWhoIsTyping(t *testing.T) {
+	d := newDesk(t, sketch(), 80, 24)
+	d.press("n", "s", "a", "i", "d")
+	d.cfg.Question = func() *Question { return &Question{ID: 1, Title: "host key", Text: "?", Confirm: true} }
+	d.Update(d.fetch())
+	d.press("space", "y", "e", "s", "enter")
+	d.requireAsked(t, Mark{Text: "said yes"})
+	d.Update(d.fetch())
+	d.press("n", "o", "enter")
+	d.requireAsked(t, Mark{Text: "said yes"}, Answer{ID: 1})
 }
 
 func TestMouse(t *testing.T) {
