@@ -93,6 +93,9 @@ var formats = []struct {
 	{"cmake", func(i int) string {
 		return fmt.Sprintf("[%3d%%] Building CXX object src/%c.o", int(part(i, 100)), 'a'+i%26)
 	}, 100, 100, "percent"},
+	{"decimal comma", func(i int) string {
+		return fmt.Sprintf("Kemajuan: %d,%d %% selesai", int(part(i, 1000))/10, int(part(i, 1000))%10)
+	}, 100, 100, "percent"},
 	{"alembic", func(i int) string {
 		return fmt.Sprintf("INFO  [alembic.runtime.migration] Running upgrade %012x -> %012x, part", hash(i)*977, hash(i+1)*977)
 	}, -1, 0, ""},
