@@ -97,7 +97,12 @@ func (a *Agent) OpenFile(ctx context.Context, path string) (int, observe.FileInf
 	if fd == scratch {
 		text += " path"
 	}
-	p, err := a.ask(ctx, &request{key: "o" + strconv.Itoa(fd), text: text})
+	r := &request{key: "o" + strconv.Itoa(fd), text: text}
+	p, err := a.ask(ctx, r)
+	if err != nil && r.handed {
+		a.leave(r, func() { a.handles.give(fd) }) // it may still come open
+		return no(err)
+	}
 	info := observe.FileInfo{}
 	if err == nil {
 		info, err = opened(path, p.text)
@@ -105,7 +110,7 @@ func (a *Agent) OpenFile(ctx context.Context, path string) (int, observe.FileInf
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if err != nil {
-		a.handles.give(fd) // it may still come open after ctx ended
+		a.handles.give(fd)
 		return no(err)
 	}
 	a.handles.next++

@@ -364,3 +364,51 @@ func TestTooMuch(t *testing.T) {
 		t.Errorf("afterwards: %v, %v", got, err)
 	}
 }
+
+// An open that nobody waits for any more does not stay open, though its answer comes late: a removed log would
+// keep its space on the disk.
+func TestAbandonedOpen(t *testing.T) {
+	a, f := connect(t, shells(t)[0], agent.Options{})
+	path := filepath.Join(t.TempDir(), "x.log")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	held := func() bool {
+		fds, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", f.cmd.Process.Pid))
+		for _, fd := range fds {
+			if to, err := os.Readlink(fd); err == nil && to == path {
+				return true
+			}
+		}
+		return false
+	}
+	stopped := func(stop bool) {
+		sig := map[bool]syscall.Signal{true: syscall.SIGSTOP, false: syscall.SIGCONT}[stop]
+		if err := f.cmd.Process.Signal(sig); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 5 {
+		stopped(true)
+		ctx, cancel := context.WithCancel(t.Context())
+		opening := make(chan error, 1)
+		go func() {
+			_, _, err := a.OpenFile(ctx, path)
+			opening <- err
+		}()
+		<-time.After(20 * time.Millisecond) // most often it is on its way by then; either way is tested
+		cancel()
+		if err := <-opening; !errors.Is(err, context.Canceled) {
+			t.Fatalf("got %v", err)
+		}
+		stopped(false)
+		for range 2 { // the second is sent after the first was answered
+			if _, err := a.ReadFiles(t.Context(), "/proc/uptime"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if held() {
+			t.Fatal("it is still open")
+		}
+	}
+}

@@ -101,7 +101,7 @@ func (a *Agent) answer() error {
 		return err
 	}
 	a.learn(r, p, same, start)
-	r.reply <- p
+	a.deliver(r, p)
 	return nil
 }
 

@@ -14,10 +14,13 @@ type request struct {
 	text  string // the question as the far side reads it
 	limit int    // bytes of data that may follow the answer; 0: none follow
 
+	handed bool // the writer has it
+
 	entry *entry     // its number; set when it is sent
 	at    time.Time  // when it was sent
 	alone bool       // nothing else was on its way, so its answer tells the round trip
 	reply chan reply // holds one: whoever asked may have left
+	left  func()     // what to do with the answer when nobody waits any more, or nil; under the agent's lock
 }
 
 // reply is what the far side answered.
@@ -42,6 +45,7 @@ func (a *Agent) enqueue(ctx context.Context, r *request) error {
 	r.reply = make(chan reply, 1)
 	select {
 	case a.queue <- r:
+		r.handed = true
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
@@ -68,6 +72,28 @@ func (a *Agent) await(ctx context.Context, r *request) (reply, error) {
 		return reply{}, errors.New("the host's answer is longer than 8 MB; ask for less at once")
 	}
 	return p, nil
+}
+
+// leave gives up a request that was handed over. The answer still comes: undo is called then, or at once when it
+// is there, with the agent locked.
+func (a *Agent) leave(r *request, undo func()) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(r.reply) > 0 {
+		undo()
+		return
+	}
+	r.left = undo
+}
+
+// deliver hands an answer over.
+func (a *Agent) deliver(r *request, p reply) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	r.reply <- p
+	if r.left != nil {
+		r.left()
+	}
 }
 
 // registryRoom is how many requests the far side remembers with their answers. It bounds the memory of the
