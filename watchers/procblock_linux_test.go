@@ -73,7 +73,7 @@ func TestProcessWaitsForInput(t *testing.T) {
 		{"/dev/tty as another descriptor", "bash", `exec 7</dev/tty; echo data | (read -u 7 x; cat)`},
 		{"pager", "bash", `less /etc/services; true`},
 		{"python", "bash", `python3 -c 'input("Continue? ")'; true`},
-		{"python poll", "bash", `ls -l /proc/self/fd >/tmp/pl/fds; python3 -c 'import select; p=select.poll(); p.register(0, select.POLLIN); p.poll()'; true`},
+		{"python poll", "bash", `python3 -c 'import select,os; os.closerange(3,1024); p=select.poll(); p.register(0, select.POLLIN); p.poll()'; true`},
 		{"python select", "bash", `python3 -c 'import select; select.select([0],[],[])'; true`},
 		{"interactive shell inside the work", "bash", `sh -c "bash --norc -i; true"; true`},
 	}
@@ -241,8 +241,10 @@ func TestProcessLock(t *testing.T) {
 	tests := []struct{ name, holder, waiter, call, by string }{
 		{"flock", `flock '` + lock + `1' sleep 600`, `flock '` + lock + `1' true`, "flock", "flock (pid "},
 		{"flock left to a child", `exec 9>'` + lock + `2'; flock 9; exec sleep 600`, `flock '` + lock + `2' true; true`, "flock", "sleep (pid "},
-		{"fcntl", `python3 -c 'import fcntl,time; f=open("` + lock + `3","w"); fcntl.lockf(f, fcntl.LOCK_EX); print("held", flush=True); time.sleep(600)'`,
-			`python3 -c 'import fcntl; f=open("` + lock + `3","w"); fcntl.lockf(f, fcntl.LOCK_EX)'; true`, "fcntl", "python3 (pid "},
+		{
+			"fcntl", `python3 -c 'import fcntl,time; f=open("` + lock + `3","w"); fcntl.lockf(f, fcntl.LOCK_EX); print("held", flush=True); time.sleep(600)'`,
+			`python3 -c 'import fcntl; f=open("` + lock + `3","w"); fcntl.lockf(f, fcntl.LOCK_EX)'; true`, "fcntl", "python3 (pid ",
+		},
 	}
 	for i, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

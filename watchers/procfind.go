@@ -3,8 +3,10 @@ package watchers
 import (
 	"context"
 	"fmt"
+	"maps"
 	"path"
 	"regexp"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -108,7 +110,7 @@ func (f *finder) byPIDFile(ctx context.Context, h procHost, file string) (findin
 	if len(pids) == 0 {
 		return waiting("no pid stands in %s, or it may not be read", file), nil
 	}
-	found, err := f.byPID(ctx, h, pids[0], fmt.Sprintf("pid file %s", file))
+	found, err := f.byPID(ctx, h, pids[0], "pid file "+file)
 	if err != nil || found.root.pid == 0 {
 		return found, err
 	}
@@ -265,7 +267,7 @@ func (f *finder) stats(ctx context.Context, pids ...int) (map[int]procStat, erro
 // lineage reads the stat files of pids, of all their ancestors, and of ronda's own.
 func (f *finder) lineage(ctx context.Context, pids ...int) (map[int]procStat, error) {
 	all := map[int]procStat{}
-	ask := append(pids[:len(pids):len(pids)], f.cfg.Self...)
+	ask := append(slices.Clip(pids), f.cfg.Self...)
 	for range 40 {
 		if len(ask) == 0 {
 			break
@@ -275,9 +277,7 @@ func (f *finder) lineage(ctx context.Context, pids ...int) (map[int]procStat, er
 			return nil, err
 		}
 		next := map[int]bool{}
-		for pid, st := range stats {
-			all[pid] = st
-		}
+		maps.Copy(all, stats)
 		for _, st := range stats {
 			if _, known := all[st.parent]; !known && st.parent > 0 {
 				next[st.parent] = true

@@ -3,6 +3,7 @@ package watchers
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"ronda/internal/observe"
 )
@@ -277,7 +278,7 @@ func (j *job) gone(ctx context.Context) error {
 		return nil
 	}
 	j.uptime = up
-	j.end = &ending{unseen: j.host.hidden && !ok && j.meters.hasIO == false}
+	j.end = &ending{unseen: j.host.hidden && !ok && !j.meters.hasIO}
 	exit := &j.end.exit
 	if _, readable := parseIO(texts[procFile(j.root.pid, "io")]); alive && readable {
 		exit.Known = true // to others the kernel shows a status of 0
@@ -297,7 +298,7 @@ func (j *job) gone(ctx context.Context) error {
 // askUnit asks systemd how a unit's main process ended; its codes are those of waitid(2).
 func (j *job) askUnit(ctx context.Context, exit *observe.Exit) error {
 	show, why, err := showUnit(ctx, j.cfg.Runner, j.cfg.Ref.Unit)
-	if err != nil || why != "" || show["ExecMainPID"] != fmt.Sprint(j.root.pid) {
+	if err != nil || why != "" || show["ExecMainPID"] != strconv.Itoa(j.root.pid) {
 		return err
 	}
 	const exited, killed, dumped = "1", "2", "3"

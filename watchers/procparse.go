@@ -1,6 +1,7 @@
 package watchers
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -206,10 +207,8 @@ func parseLocks(text string) []procLock {
 // lockOf returns the lock that pid waits for.
 func lockOf(locks []procLock, pid int) (procLock, bool) {
 	for _, l := range locks {
-		for _, w := range l.waiters {
-			if w == pid {
-				return l, true
-			}
+		if slices.Contains(l.waiters, pid) {
+			return l, true
 		}
 	}
 	return procLock{}, false

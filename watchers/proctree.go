@@ -152,7 +152,7 @@ func (t *tree) leftBehind(st procStat, all map[int]procStat) bool {
 const (
 	smallTree = 12
 	restAfter = 3
-	restTurns = 5
+	restTurns = 10
 )
 
 // request returns the files to read for a sample, parents before their children: what a child used is then

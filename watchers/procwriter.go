@@ -82,14 +82,14 @@ func (f *finder) writers(ctx context.Context, file string, pids []int) ([]int, e
 	if err != nil {
 		return nil, fmt.Errorf("look who writes %s: %w", file, err)
 	}
-	real := file
+	target := file
 	if to, ok := links[file]; ok { // the log's name is a link
-		real = to
+		target = to
 	}
 	var infos []string
-	for link, target := range links {
+	for link, to := range links {
 		// The directory may be a link too: then the names agree. A holder is one anyway, by its identity.
-		if pidOf(link) > 0 && (target == file || target == real || path.Base(strings.TrimSuffix(target, " (deleted)")) == path.Base(real)) {
+		if pidOf(link) > 0 && (to == file || to == target || path.Base(strings.TrimSuffix(to, " (deleted)")) == path.Base(target)) {
 			infos = append(infos, strings.Replace(link, "/fd/", "/fdinfo/", 1))
 		}
 	}
