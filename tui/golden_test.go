@@ -38,7 +38,8 @@ func TestGoldenPages(t *testing.T) {
 	for name, key := range map[string]string{"log": "l", "evidence": "e", "help": "?"} {
 		for _, size := range [][2]int{{40, 10}, {80, 24}} {
 			t.Run(fmt.Sprintf("%s-%dx%d", name, size[0], size[1]), func(t *testing.T) {
-				m := drive(t, sketch(), size[0], size[1])
+				m := drive(t, verdictsScene(), size[0], size[1])
+				m.choose(1)
 				m.Update(keyPress(key))
 				golden.RequireEqual(t, plainFrame(m))
 			})

@@ -39,12 +39,17 @@ func (c scene) lasting(t time.Time) string {
 // silence is for how long the session may say nothing before that itself is said: it speaks every second.
 const silence = 5 * time.Second
 
-// titleRow is the screen's first row: what is watched, the time, and the time that is left.
-func titleRow(c scene, play *Playback, w int) string {
+// titleRow is the screen's first row: what is watched, the time, and the time that is left. Where the board
+// is not seen, it also counts the tasks in trouble.
+func titleRow(c scene, play *Playback, board bool, w int) string {
 	left := newRow(w, "").put("", " ").put(c.st.brand, "ronda")
 	title := clean(c.snap.Title)
-	const longestTitle = 40
-	right := choose(clockParts(c, play), " · ", max(left.room-min(width(title), longestTitle)-5, 8))
+	room, parts := 40, clockParts(c, play) // room for the title
+	if n := inTrouble(c.snap.Tasks); n > 0 && !board {
+		parts = append([]part{{c.st.alarm, " " + strconv.Itoa(n) + " in trouble ", 0}}, parts...)
+		room = 8
+	}
+	right := choose(parts, " · ", max(left.room-min(width(title), room)-5, 8))
 	n := partsWidth(right, " · ") + 1
 	if title != "" {
 		left.put("", "  ").put(c.st.bold, clip(title, left.room-n-2))

@@ -231,3 +231,14 @@ func tally(tasks []fold.TaskView) []string {
 	}
 	return out
 }
+
+// inTrouble counts the tasks that a person should look at.
+func inTrouble(tasks []fold.TaskView) int {
+	n := 0
+	for i := range tasks {
+		if tasks[i].Verdict.Alarming() {
+			n++
+		}
+	}
+	return n
+}

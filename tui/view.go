@@ -93,7 +93,7 @@ func (m *model) freshNote() []string {
 
 func (m *model) board() []string {
 	c, l := m.scene(), m.layout()
-	rows := []string{titleRow(c, m.look.play, m.w)}
+	rows := []string{titleRow(c, m.look.play, m.page == pageBoard, m.w)}
 	if l.links.h > 0 {
 		rows = append(rows, linksRow(c, m.w))
 	}
@@ -178,7 +178,7 @@ func (m *model) logPage() []string {
 	if t == nil {
 		return m.textPage()
 	}
-	rows := []string{titleRow(c, m.look.play, m.w), taskRow(c, t, chooseColumns(m.w, c.snap.Tasks), false, m.w)}
+	rows := []string{titleRow(c, m.look.play, m.page == pageBoard, m.w), taskRow(c, t, chooseColumns(m.w, c.snap.Tasks), false, m.w)}
 	rows = append(rows, m.logRows(c, m.logArea())...)
 	return append(rows, footerRow(c, m.keys, m.look.play != nil, m.w))
 }
@@ -202,7 +202,7 @@ func (m *model) textPage() []string {
 	c, h := m.scene(), m.pageHeight()
 	all := m.textRows()
 	from := max(min(m.offset, len(all)-h), 0)
-	rows := []string{titleRow(c, m.look.play, m.w)}
+	rows := []string{titleRow(c, m.look.play, m.page == pageBoard, m.w)}
 	if t := m.task(); t != nil && m.page == pageEvidence {
 		rows = append(rows, whyTitle(c, t, m.w))
 	} else {
