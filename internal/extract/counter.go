@@ -68,6 +68,9 @@ type found struct {
 
 // counters finds what may be counters in a line, best first.
 func counters(s *scan) []found {
+	if strings.HasPrefix(s.text, "(Reading database") { // dpkg, anew for each package
+		return nil
+	}
 	var out []found
 	taken := [maxNumbers]bool{}
 	for i := 0; i+1 < s.nnum; i++ {

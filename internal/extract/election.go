@@ -39,6 +39,7 @@ type candidate struct {
 	ups, downs   int
 	resets       int
 	totals       int // how often the total changed
+	shrinks      int // how often it fell
 	born, seen   int // lines
 	last, high   float64
 	total        float64
@@ -115,6 +116,9 @@ func (c *candidate) take(v, total float64, line int) {
 		}
 		if total != c.total {
 			c.totals++
+			if total < c.total {
+				c.shrinks++
+			}
 		}
 	} else {
 		c.born = line
@@ -133,14 +137,10 @@ func (c *candidate) take(v, total float64, line int) {
 
 // score is how good a task's counter c is; 0 when it is none.
 func (c *candidate) score(line int) float64 {
-	moves := c.ups + c.downs
-	if c.ups < c.form.needs() || c.resets >= 2 || c.n == 0 {
+	if c.ups < c.form.needs() || c.resets >= 2 || c.n == 0 || c.ofItems() || c.via != nil && c.via.ofItems() {
 		return 0
 	}
-	mono := 1.0
-	if moves > 0 {
-		mono = float64(c.ups) / float64(moves)
-	}
+	mono := c.monotone()
 	if mono < 0.9 && (c.downs > 1 || c.form.weight() < 2) {
 		return 0
 	}
@@ -153,6 +153,20 @@ func (c *candidate) score(line int) float64 {
 		}
 	}
 	return v
+}
+
+// monotone is the share of its moves that went the right way.
+func (c *candidate) monotone() float64 {
+	if c.ups+c.downs == 0 {
+		return 1
+	}
+	return float64(c.ups) / float64(c.ups+c.downs)
+}
+
+// ofItems tells whether a place in the log counts one item after the other, or several in turn: no total that
+// it counts to is the task's.
+func (c *candidate) ofItems() bool {
+	return c.form == formPair && (c.resets >= 3 || c.shrinks >= 3 || c.n >= 10 && c.monotone() < 0.8)
 }
 
 // over tells whether c has counted to its end.

@@ -18,8 +18,17 @@ func part(i int, total float64) float64 {
 	return math.Floor(total * (0.7*u + 0.3*u*u))
 }
 
-// perItem is a format whose counters belong to items: that is known once two of them began anew.
+// perItem is a format whose counters belong to items: that is known once some of them began anew.
 const perItem = "downloads of many files"
+
+// settled is the line from which on a format that counts items must be seen through.
+func settled(name string) int {
+	switch name {
+	case perItem, "layers in turn", "files one after the other":
+		return 40
+	}
+	return 0
+}
 
 // hash is a number that looks random and is always the same.
 func hash(i int) int { return int(uint32(i*2654435761) >> 7) }
@@ -108,6 +117,13 @@ var formats = []struct {
 	{perItem, func(i int) string {
 		return fmt.Sprintf("layer%d: Downloading %d%%", i/12, (i%12)*9)
 	}, -1, 0, ""},
+	{"layers in turn", func(i int) string {
+		return fmt.Sprintf("%012x: Downloading [==>   ] %d.5MB/%d.2MB", 0xa1b2c3d4e5f6+i%4, i/4, 45+i%4)
+	}, -1, 0, ""},
+	{"files one after the other", func(i int) string {
+		return fmt.Sprintf("mail%d.tar: %d/%d MB", i/8, i%8*5, 36+i/8%2)
+	}, -1, 0, ""},
+	{"dpkg's database", func(i int) string { return fmt.Sprintf("(Reading database ... %d%%", i%21*5) }, -1, 0, ""},
 	{"epoch", func(i int) string { return fmt.Sprintf("ping at %d ok", 1795564800+i*5) }, -1, 0, ""},
 	{"access log", func(i int) string {
 		return fmt.Sprintf("192.0.2.%d - - [22/Nov/2026:01:%02d:%02d +0000] \"GET /a HTTP/1.1\" 200 %d", hash(i)%255, i/60, i%60, hash(i)%90000)
@@ -124,7 +140,7 @@ func TestCountersOfKnownFormats(t *testing.T) {
 			for i := range steps {
 				for line := range strings.SplitSeq(f.line(i), "\n") {
 					r := l.Read(line, false)
-					if r.Count != nil && (f.name != perItem || i > 40) {
+					if r.Count != nil && i >= settled(f.name) {
 						last = r.Count
 					} else if i > 10 {
 						late++
