@@ -163,6 +163,7 @@ func mailboxes(t *testing.T, all []observe.Observation) int {
 // A real server, a real job, the link dead for half a minute: BLIND for that time and never STALLED, the
 // session file holds every line exactly once, and the verdict is right again at once.
 func TestLinkLost(t *testing.T) {
+	t.Parallel()
 	r := startRemote(t)
 	file := filepath.Join(t.TempDir(), "s.jsonl")
 	w := startRonda(t, "watch", "mail1:"+r.log, "-F", r.config, "--headless", "--record", file)
@@ -184,6 +185,9 @@ func TestLinkLost(t *testing.T) {
 	if n < 500 || read.Torn != 0 || read.Damaged != 0 {
 		t.Errorf("%d lines, %+v", n, read)
 	}
+	if _, ended := all[len(all)-1].Payload.(observe.End); !ended {
+		t.Errorf("interrupted, the record ends with %#v", all[len(all)-1])
+	}
 	var said []string
 	for _, o := range all {
 		if v, ok := o.Payload.(observe.Ruling); ok {
@@ -198,6 +202,7 @@ func TestLinkLost(t *testing.T) {
 // kill -9 of ronda costs at most the last second of the record, the next ronda goes on at the exact line,
 // and nothing is left on the server.
 func TestKilledAndResumed(t *testing.T) {
+	t.Parallel()
 	r := startRemote(t)
 	file := filepath.Join(t.TempDir(), "s.jsonl")
 	for i := range 3 {
@@ -255,6 +260,7 @@ func requireNoShell(t *testing.T, log string) {
 
 // Hosts that cannot be reached are said in one clear sentence each, and the others are watched.
 func TestUnreachableHost(t *testing.T) {
+	t.Parallel()
 	r := startRemote(t)
 	config := hosttest.ReadFile(t, r.config) + "\nHost nobody\n  HostName 127.0.0.1\n  Port 1\n"
 	hosttest.WriteFile(t, r.config, config)
