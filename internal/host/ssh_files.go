@@ -188,21 +188,20 @@ func (h *SSH) OpenFile(ctx context.Context, path string) (int, observe.FileInfo,
 // opened over; the error then matches fs.ErrClosed.
 func (h *SSH) ReadFile(ctx context.Context, handle int, off int64, limit int) (observe.FileRead, error) {
 	f, ok := h.files.get(handle)
-	if ok && ended(f.agent) {
-		h.files.remove(handle)
-		ok = false
-	}
-	if !ok {
-		if _, err := h.link(ctx); err != nil { // wait, so that the caller opens again when that can succeed
-			return observe.FileRead{}, err
+	if ok {
+		read, err := f.agent.ReadFile(ctx, f.handle, off, limit)
+		switch {
+		case err == nil:
+			return read, nil
+		case !ended(f.agent) || ctx.Err() != nil:
+			return read, fmt.Errorf("%s: %w", h.cfg.Name, err)
 		}
-		return observe.FileRead{}, fmt.Errorf("%s: the file was open over a link that is gone: %w", h.cfg.Name, fs.ErrClosed)
+		h.files.remove(handle)
 	}
-	read, err := f.agent.ReadFile(ctx, f.handle, off, limit)
-	if err != nil {
-		return read, fmt.Errorf("%s: %w", h.cfg.Name, err)
+	if _, err := h.link(ctx); err != nil { // wait, so that the caller opens again when that can succeed
+		return observe.FileRead{}, err
 	}
-	return read, nil
+	return observe.FileRead{}, fmt.Errorf("%s: the file was open over a link that is gone: %w", h.cfg.Name, fs.ErrClosed)
 }
 
 // CloseFile gives a handle back. An unknown one is ignored.

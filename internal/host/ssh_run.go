@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"sync"
 
@@ -21,6 +22,36 @@ type Channel struct {
 
 	session *ssh.Session
 	release func()
+}
+
+// input lets a channel's input be closed from any goroutine, also while another one writes to it; the
+// library's own does not. A write that hangs is ended with the whole channel.
+type input struct {
+	mu     sync.Mutex
+	w      io.WriteCloser
+	abort  io.Closer
+	closed bool
+}
+
+func (i *input) Write(p []byte) (int, error) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.closed {
+		return 0, os.ErrClosed
+	}
+	return i.w.Write(p)
+}
+
+func (i *input) Close() error {
+	if !i.mu.TryLock() {
+		return i.abort.Close()
+	}
+	defer i.mu.Unlock()
+	if i.closed {
+		return nil
+	}
+	i.closed = true
+	return i.w.Close()
 }
 
 // Close ends the channel. The command sees the end of its input and of those who read from it.
@@ -55,7 +86,8 @@ func (c *connection) openChannel(ctx context.Context, command string, reader boo
 	}
 	ch := &Channel{Generation: c.gen, session: session, release: release}
 	// The pipes fail only when they are asked for twice or after Start.
-	ch.Stdin, _ = session.StdinPipe()
+	stdin, _ := session.StdinPipe()
+	ch.Stdin = &input{w: stdin, abort: session}
 	ch.Stdout, _ = session.StdoutPipe()
 	ch.Stderr, _ = session.StderrPipe()
 	_, err = await(ctx, c, func() (io.Closer, error) { return session, session.Start(command) })

@@ -27,7 +27,7 @@ type Proxy struct {
 	refuse  bool
 	thawed  chan struct{} // closed while bytes may pass
 	conns   map[net.Conn]struct{}
-	clients map[net.Conn]struct{} // client sides
+	clients map[net.Conn]*way // client sides
 }
 
 // StartProxy starts a proxy to target on a free loopback port; it ends with the test.
@@ -39,7 +39,7 @@ func StartProxy(tb testing.TB, target string) *Proxy {
 	}
 	p := &Proxy{
 		Addr: l.Addr().String(), target: target, listener: l, done: make(chan struct{}),
-		thawed: make(chan struct{}), conns: map[net.Conn]struct{}{}, clients: map[net.Conn]struct{}{},
+		thawed: make(chan struct{}), conns: map[net.Conn]struct{}{}, clients: map[net.Conn]*way{},
 	}
 	close(p.thawed)
 	p.work.Go(p.accept)
@@ -52,6 +52,13 @@ func (p *Proxy) SetDelay(d time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.delay = d
+}
+
+// SetTarget sends new connections to another target.
+func (p *Proxy) SetTarget(addr string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.target = addr
 }
 
 // Freeze makes the proxy a black hole: it takes bytes and connections, and passes nothing on.
@@ -73,6 +80,16 @@ func (p *Proxy) Thaw() {
 	case <-p.thawed:
 	default:
 		close(p.thawed)
+	}
+}
+
+// Strand makes a black hole of every connection there is, for good; new ones pass. So a firewall forgets, or
+// a machine comes into another network.
+func (p *Proxy) Strand() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, w := range p.clients {
+		w.stranded.Store(true)
 	}
 }
 
@@ -148,18 +165,22 @@ func (p *Proxy) register(c net.Conn) bool {
 func (p *Proxy) serve(client net.Conn) {
 	var d net.Dialer
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	target, err := d.DialContext(ctx, "tcp", p.target)
+	p.mu.Lock()
+	addr := p.target
+	p.mu.Unlock()
+	target, err := d.DialContext(ctx, "tcp", addr)
 	cancel()
 	if err != nil || !p.register(target) {
 		p.drop(client)
 		return
 	}
 	p.mu.Lock()
-	p.clients[client] = struct{}{}
+	w := &way{}
+	p.clients[client] = w
 	p.mu.Unlock()
 	end := func() { p.drop(client); p.drop(target) }
-	p.work.Go(func() { p.pass(client, target, &p.up); end() })
-	p.pass(target, client, &p.down)
+	p.work.Go(func() { p.pass(client, target, w, &p.up); end() })
+	p.pass(target, client, w, &p.down)
 	end()
 }
 
@@ -171,13 +192,16 @@ func (p *Proxy) drop(c net.Conn) {
 	delete(p.clients, c)
 }
 
+// way is one connection through the proxy.
+type way struct{ stranded atomic.Bool }
+
 type delayed struct {
 	due  time.Time
 	data []byte
 }
 
 // pass copies from one side to the other, each piece when it is due and the way is not frozen.
-func (p *Proxy) pass(from, to net.Conn, count *atomic.Int64) {
+func (p *Proxy) pass(from, to net.Conn, w *way, count *atomic.Int64) {
 	queue := make(chan delayed, 1024)
 	p.work.Go(func() {
 		defer close(queue)
@@ -204,6 +228,9 @@ func (p *Proxy) pass(from, to net.Conn, count *atomic.Int64) {
 	for piece := range queue {
 		if !p.wait(piece.due) {
 			return
+		}
+		if w.stranded.Load() {
+			continue
 		}
 		if _, err := to.Write(piece.data); err != nil {
 			return
