@@ -1,6 +1,7 @@
 package rate
 
 import (
+	"fmt"
 	"math"
 	"time"
 )
@@ -40,7 +41,7 @@ func (s *Series) ETA(t time.Duration, now time.Time, total float64) ETA {
 	s.totals.note(at, total)
 	first := s.hist.points[0]
 	if quiet := at - s.change.last; quiet > s.change.still() {
-		return ETA{State: None, Why: "stands still since " + now.Add(-seconds(quiet+blind)).Format("15:04:05")}
+		return ETA{State: None, Why: "stands still for " + span(quiet+blind)}
 	}
 	el := at - first.t
 	if s.change.n < 2 || el < 60 && (el < 5 || s.top-first.v < 0.03*total) {
@@ -58,6 +59,18 @@ func (s *Series) unseen(t time.Duration, now time.Time) float64 {
 		return 0
 	}
 	return now.Sub(s.wall.now).Seconds()
+}
+
+// span is a span of time in words. (An instant would need a time zone, and this room has none.)
+func span(s float64) string {
+	switch m := int(s) / 60; {
+	case m < 1:
+		return fmt.Sprintf("%d s", int(s))
+	case m < 60:
+		return fmt.Sprintf("%d min", m)
+	default:
+		return fmt.Sprintf("%d h %d min", m/60, m%60)
+	}
 }
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
