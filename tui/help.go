@@ -6,6 +6,9 @@ import (
 	"ronda/internal/fold"
 )
 
+// keyGap stands between the keys of the last row.
+const keyGap = "  "
+
 // footerRow is the last row: the keys that matter most.
 func footerRow(c scene, keys []binding, replay bool, w int) string {
 	type brief struct {
@@ -32,9 +35,9 @@ func footerRow(c scene, keys []binding, replay bool, w int) string {
 		sized = append(sized, part{"", b.key + " " + b.word, b.rank})
 	}
 	r := newRow(w, "").put("", " ")
-	for i, p := range choose(sized, "   ", w-2) {
+	for i, p := range choose(sized, keyGap, w-2) {
 		if i > 0 {
-			r.put("", "   ")
+			r.put("", keyGap)
 		}
 		key, word, _ := strings.Cut(p.text, " ")
 		r.put(c.st.bold, key).put(c.st.dim, " "+word)
