@@ -75,6 +75,14 @@ func (f *logtestFiles) count() int {
 	return f.reads
 }
 
+// untilReads waits for n more reads.
+func (f *logtestFiles) untilReads(t *testing.T, n int) {
+	t.Helper()
+	for began := f.count(); f.count() < began+n; {
+		logtestMust(t, sleep(t.Context(), time.Millisecond))
+	}
+}
+
 func (f *logtestFiles) deny(denied bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

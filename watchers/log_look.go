@@ -43,7 +43,9 @@ func (f *follower) look(ctx context.Context) (last Look, again bool) {
 			return Look{Ident: cur.info.Ident, Within: lingerLook}, again
 		}
 	}
-	f.readOld(ctx)
+	if !f.readOld(ctx) {
+		return Look{Ident: cur.info.Ident, Within: lingerLook}, false
+	}
 	now := time.Now()
 	f.consume(cur, data, now)
 	f.jump(cur)
@@ -89,8 +91,7 @@ func (f *follower) unread(ctx context.Context, cur *tailed, err error) (Look, bo
 		f.lost = true
 		return Look{Ident: cur.info.Ident, Within: lingerLook}, again
 	case errors.Is(err, errRewritten):
-		f.readOld(ctx)
-		again := f.rewritten(ctx, cur)
+		again := f.readOld(ctx) && f.rewritten(ctx, cur)
 		return Look{Grew: true, Ident: cur.info.Ident, Within: lingerLook}, again
 	}
 	f.release(cur)
@@ -121,18 +122,21 @@ func (f *follower) stray(now time.Time, state observe.SourceState, why string) {
 }
 
 // readOld reads the files that were rotated away, oldest first, to their ends as they are now, and leaves
-// those that nobody writes to any more.
-func (f *follower) readOld(ctx context.Context) {
+// those that nobody writes to any more. It returns false when one of them cannot be read just now, and what is
+// newer must wait.
+func (f *follower) readOld(ctx context.Context) bool {
 	last := len(f.files) - 1
 	if last == 0 {
-		return
+		return true
 	}
+	all := true
 	kept := make([]*tailed, 0, last+1)
 	for i, t := range f.files[:last] {
 		switch alive := f.readOut(ctx, t); {
 		case !alive:
-		case !t.held: // the link is down again
+		case !t.held: // the link is down again, or it is being renamed
 			kept = append(kept, t)
+			all = false
 		case t.copied, last-i > maxOld, time.Since(t.since) > linger && time.Since(t.grew) > linger:
 			f.end(t)
 		default:
@@ -140,6 +144,7 @@ func (f *follower) readOld(ctx context.Context) {
 		}
 	}
 	f.files = append(kept, f.files[last])
+	return all
 }
 
 // readOut reads t to its end as it is now. It returns false when t is done with: nothing more can be had of it.

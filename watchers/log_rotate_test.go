@@ -7,7 +7,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"ronda/internal/observe"
 )
@@ -51,15 +50,15 @@ func TestLogRotatedByCopying(t *testing.T) {
 	files := newLogtestFiles()
 	r := logtestFollow(t, LogConfig{Path: log, Files: files})
 	r.want("one", "two")
-	logtestShell(t, dir, `cp x.log x.log.1; : > x.log; echo three >> x.log`)
-	r.want("one", "two", "three")
+	logtestShell(t, dir, `printf half >> x.log; cp x.log x.log.1; : > x.log; echo three >> x.log`)
+	r.want("one", "two", "half", "three")
 
 	files.cut()
 	logtestShell(t, dir, `echo four >> x.log; mv x.log.1 x.log.2; cp x.log x.log.1; : > x.log
 		echo five >> x.log; mv x.log.2 x.log.3; mv x.log.1 x.log.2; cp x.log x.log.1; : > x.log
 		echo six, and longer than what was there before >> x.log`)
 	files.mend()
-	r.want("one", "two", "three", "four", "five", "six, and longer than what was there before")
+	r.want("one", "two", "half", "three", "four", "five", "six, and longer than what was there before")
 	if skips := r.skips(); skips != nil {
 		t.Errorf("skipped %v", skips)
 	}
@@ -74,11 +73,7 @@ func TestLogCopiedWhileNothingWasReadOfIt(t *testing.T) {
 	r := logtestFollow(t, LogConfig{Path: log, Files: files})
 	r.want("one")
 	logtestShell(t, dir, `cp x.log x.log.1; : > x.log`)
-	for began := files.count(); files.count() < began+20; { // it was seen that the log is empty
-		if err := sleep(t.Context(), time.Millisecond); err != nil {
-			t.Fatal(err)
-		}
-	}
+	files.untilReads(t, 20) // it is seen that the log is empty
 	files.cut()
 	logtestShell(t, dir, `echo two > x.log; mv x.log.1 x.log.2; cp x.log x.log.1; echo three > x.log`)
 	files.mend()

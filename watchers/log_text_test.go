@@ -35,11 +35,13 @@ func TestLogText(t *testing.T) {
 func TestLogPartialLine(t *testing.T) {
 	log := filepath.Join(t.TempDir(), "x.log")
 	logtestWrite(t, log, "one\nContinue? [y/N] ")
-	r := logtestFollow(t, LogConfig{Path: log, Files: newLogtestFiles()})
+	files := newLogtestFiles()
+	r := logtestFollow(t, LogConfig{Path: log, Files: files})
 	partial := func(text string, backlog bool) func(observe.Line) bool {
 		return func(l observe.Line) bool { return l.Partial && l.Text == text && l.Backlog == backlog }
 	}
 	r.untilLine("the prompt", partial("Continue? [y/N] ", true))
+	files.untilReads(t, 20)
 	logtestWrite(t, log, "y")
 	r.untilLine("the answer", partial("Continue? [y/N] y", false))
 	logtestWrite(t, log, "es\ntwo\n")

@@ -61,6 +61,49 @@ func TestNotifyWakes(t *testing.T) {
 	})
 }
 
+// A file that is replaced while it is open is not told as removed: the new one must be watched all the same.
+func TestNotifyWakesForReplacedFile(t *testing.T) {
+	dir := t.TempDir()
+	log := filepath.Join(dir, "x.log")
+	logtestWrite(t, log, "one\n")
+	r, _ := logtestNotify(t, log)
+	r.want("one")
+	logtestSoon(t, func() {
+		logtestShell(t, dir, `echo two > new; mv new x.log`)
+		r.want("one", "two")
+	})
+	logtestMust(t, sleep(t.Context(), linger+time.Second)) // the old one is not looked at any more
+	logtestSoon(t, func() {
+		logtestWrite(t, log, "three\n")
+		r.want("one", "two", "three")
+	})
+}
+
+// A prompt is written once, and nothing follows that could wake us.
+func TestNotifyWakesForPrompt(t *testing.T) {
+	log := filepath.Join(t.TempDir(), "x.log")
+	r, _ := logtestNotify(t, log)
+	logtestWrite(t, log, "Continue? ")
+	logtestSoon(t, func() {
+		r.untilLine("the prompt", func(l observe.Line) bool { return l.Partial && l.Text == "Continue? " })
+	})
+}
+
+func TestNotifyWatchesDirectoryWhileFileIsMissing(t *testing.T) {
+	log := filepath.Join(t.TempDir(), "x.log")
+	n := NewNotify(log)
+	defer n.Close()
+	logtestMust(t, n.Wait(t.Context(), Look{Missing: true}))
+	if want := filepath.Dir(log); n.target != want {
+		t.Errorf("watches %q, want %q", n.target, want)
+	}
+	logtestWrite(t, log, "")
+	logtestMust(t, n.Wait(t.Context(), Look{Missing: true}), n.Wait(t.Context(), Look{Ident: "1:1"}))
+	if n.target != log {
+		t.Errorf("watches %q, want the file", n.target)
+	}
+}
+
 func TestNotifyWakesForPermission(t *testing.T) {
 	log := filepath.Join(t.TempDir(), "x.log")
 	logtestWrite(t, log, "one\n")

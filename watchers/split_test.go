@@ -31,34 +31,39 @@ func TestSplit(t *testing.T) {
 	tests := map[string]struct {
 		in      string
 		want    []logtestPiece
-		partial string
+		partial string // with a * when it was repainted
 	}{
-		"lines":               {"a\nbc\n", []logtestPiece{{0, "a", false}, {2, "bc", false}}, ""},
-		"empty lines":         {"\n\na\n", []logtestPiece{{0, "", false}, {1, "", false}, {2, "a", false}}, ""},
-		"rest":                {"a\nbc", []logtestPiece{{0, "a", false}}, "bc"},
-		"crlf":                {"a\r\n\r\nb\r\r\n", []logtestPiece{{0, "a", false}, {4, "", false}, {5, "b", false}}, ""},
-		"repainted":           {" 1%\r 22%\r 100%\ndone\n", []logtestPiece{{9, " 100%", false}, {15, "done", false}}, ""},
-		"repainted, return":   {" 1%\r 22%\r\n", []logtestPiece{{4, " 22%", false}}, ""},
-		"repainted, rest":     {"a\n 1%\r 22%\r", []logtestPiece{{0, "a", false}}, " 22%"},
-		"return first":        {"\r 1%\r 2%", nil, " 2%"},
-		"hole":                {"\x00\x00\x00a\x00b\nc\n", []logtestPiece{{3, "a\x00b", false}, {7, "c", false}}, ""},
-		"as long as may be":   {long + "\na\n", []logtestPiece{{0, long, false}, {MaxText + 1, "a", false}}, ""},
-		"longer":              {long + "yz\na\n", []logtestPiece{{0, long, true}, {MaxText + 3, "a", false}}, ""},
-		"longer, then anew":   {long + "yz\ra\n", []logtestPiece{{MaxText + 3, "a", false}}, ""},
-		"colours and no utf8": {"\x1b[1m\xff\x1b[0m\n", []logtestPiece{{0, "\x1b[1m\xff\x1b[0m", false}}, ""},
+		"lines":                {"a\nbc\n", []logtestPiece{{0, "a", false}, {2, "bc", false}}, ""},
+		"empty lines":          {"\n\na\n", []logtestPiece{{0, "", false}, {1, "", false}, {2, "a", false}}, ""},
+		"rest":                 {"a\nbc", []logtestPiece{{0, "a", false}}, "bc"},
+		"rest after a return":  {"\r\nbc", []logtestPiece{{1, "", false}}, "bc"},
+		"rest after a repaint": {"a\r\x00\nbc", []logtestPiece{{3, "", false}}, "bc"},
+		"crlf":                 {"a\r\n\r\nb\r\r\n", []logtestPiece{{0, "a", false}, {4, "", false}, {5, "b", false}}, ""},
+		"repainted":            {" 1%\r 22%\r 100%\ndone\n", []logtestPiece{{9, " 100%", false}, {15, "done", false}}, ""},
+		"repainted, return":    {" 1%\r 22%\r\n", []logtestPiece{{4, " 22%", false}}, ""},
+		"repainted, rest":      {"a\n 1%\r 22%\r", []logtestPiece{{0, "a", false}}, " 22%*"},
+		"return first":         {"\r 1%\r 2%", nil, " 2%*"},
+		"hole":                 {"\x00\x00\x00a\x00b\nc\n", []logtestPiece{{3, "a\x00b", false}, {7, "c", false}}, ""},
+		"as long as may be":    {long + "\na\n", []logtestPiece{{0, long, false}, {MaxText + 1, "a", false}}, ""},
+		"longer":               {long + "yz\na\n", []logtestPiece{{0, long, true}, {MaxText + 3, "a", false}}, ""},
+		"longer, then anew":    {long + "yz\ra\n", []logtestPiece{{MaxText + 3, "a", false}}, ""},
+		"colours and no utf8":  {"\x1b[1m\xff\x1b[0m\n", []logtestPiece{{0, "\x1b[1m\xff\x1b[0m", false}}, ""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			whole, rest := logtestSplit([]byte(test.in))
-			if diff := cmp.Diff(test.want, whole); diff != "" {
-				t.Errorf("in one chunk (-want +got):\n%s", diff)
-			}
-			if p, _, _ := rest.partial(); string(p.text) != test.partial {
-				t.Errorf("partial %q, want %q", p.text, test.partial)
-			}
-			single, _ := logtestSplit(slices.Collect(slices.Chunk([]byte(test.in), 1))...)
-			if diff := cmp.Diff(test.want, single); diff != "" {
-				t.Errorf("byte by byte (-want +got):\n%s", diff)
+			for _, size := range []int{len(test.in), 1} {
+				got, rest := logtestSplit(slices.Collect(slices.Chunk([]byte(test.in), size))...)
+				if diff := cmp.Diff(test.want, got); diff != "" {
+					t.Errorf("by %d bytes (-want +got):\n%s", size, diff)
+				}
+				p, repainted, _ := rest.partial()
+				partial := string(p.text)
+				if repainted {
+					partial += "*"
+				}
+				if partial != test.partial {
+					t.Errorf("by %d bytes: partial %q, want %q", size, partial, test.partial)
+				}
 			}
 		})
 	}
