@@ -52,13 +52,25 @@ func (s *Series) ETA(t time.Duration, now time.Time, total float64) ETA {
 	return d.eta(now, blind, s.totals.grows(at))
 }
 
-// unseen keeps the anchor and returns for how many seconds the wall clock went on while t stood still.
+// Looking again for so many seconds begins a new anchor; a hole of so many seconds is worth inserting.
+const (
+	lookAgain = 2
+	leastHole = 15
+)
+
+// unseen keeps the anchor and returns for how many seconds the wall clock went on while t stood still. A long
+// blindness is kept as a hole before the next reading.
 func (s *Series) unseen(t time.Duration, now time.Time) float64 {
-	if s.wall.now.IsZero() || t.Seconds() > s.wall.t || now.Before(s.wall.now) {
-		s.wall = anchor{t.Seconds(), now}
+	at := t.Seconds()
+	if s.wall.now.IsZero() || at < s.wall.t-lookAgain || at >= s.wall.t+lookAgain || now.Before(s.wall.now) {
+		s.wall = anchor{at, now}
 		return 0
 	}
-	return now.Sub(s.wall.now).Seconds()
+	blind := max(0, now.Sub(s.wall.now).Seconds()-max(0, at-s.wall.t))
+	if blind >= leastHole {
+		s.Hole(seconds(blind))
+	}
+	return blind
 }
 
 // span is a span of time in words. (An instant would need a time zone, and this room has none.)

@@ -79,10 +79,11 @@ const bestAfter = 30
 
 // Hole tells that d passed unseen between the reading before and the next one, although the observed clock
 // stood still: the link was down and the counter may have moved on. Rates are taken across it, and it teaches
-// nothing about how often the counter moves. Without a next reading it has no effect.
+// nothing about how often the counter moves. Without a next reading it has no effect; of several the longest
+// counts. ETA, when it is asked in the meantime, finds holes by itself.
 func (s *Series) Hole(d time.Duration) {
 	if d > 0 && s.begun {
-		s.due += d.Seconds()
+		s.due = max(s.due, d.Seconds())
 		s.change.blind = true
 	}
 }
