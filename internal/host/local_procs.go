@@ -42,12 +42,6 @@ func (l *Local) ReadFiles(ctx context.Context, patterns ...string) (map[string]s
 	return files, nil
 }
 
-// kernelText tells whether the kernel writes the file: then its size is not known before it was read, and
-// it does not block.
-func kernelText(path string) bool {
-	return (strings.HasPrefix(path, "/proc/") || strings.HasPrefix(path, "/sys/")) && !strings.Contains(path, "/..")
-}
-
 // ReadLinks returns where the symbolic links in directories point, by the link's path, and follows none.
 func (l *Local) ReadLinks(ctx context.Context, dirs ...string) (map[string]string, error) {
 	links := make(map[string]string)

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"syscall"
 
+	"ronda/internal/host/agent"
 	"ronda/internal/observe"
 )
 
@@ -64,7 +65,7 @@ func describe(path string, fi fs.FileInfo) observe.FileInfo {
 // readSmall reads a file into buf, which may grow, with three system calls and nothing else: a sample reads
 // dozens of files every second.
 func readSmall(path string, buf []byte) ([]byte, bool) {
-	if !kernelText(path) {
+	if !agent.KernelText(path) {
 		if _, mode, err := statPath(path); err != nil || !mode.IsRegular() {
 			return buf, false
 		}

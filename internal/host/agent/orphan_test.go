@@ -91,10 +91,23 @@ func TestNothingStaysBehind(t *testing.T) {
 			}},
 			{"nobody reads the answers", 0, 20 * time.Second, func(t *testing.T, a *agent.Agent, f far) {
 				t.Helper()
+				stop := func(sig syscall.Signal) {
+					if err := f.cmd.Process.Signal(sig); err != nil {
+						t.Error(err)
+					}
+				}
+				stop(syscall.SIGSTOP) // so that the question is there before the end
+				asked := make(chan struct{})
+				go func() {
+					defer close(asked)
+					_, _ = a.ReadFiles(t.Context(), "/proc/vmstat") // there is no answer to come
+				}()
+				<-time.After(100 * time.Millisecond)
 				if err := f.stdout.Close(); err != nil {
 					t.Error(err)
 				}
-				_, _ = a.ReadFiles(t.Context(), "/proc/vmstat") // there is no answer to come
+				stop(syscall.SIGCONT)
+				<-asked
 			}},
 			// The watchdog looks each quarter of the lease: here, each second.
 			{"the shell is killed", 4 * time.Second, 30 * time.Second, func(t *testing.T, _ *agent.Agent, f far) {

@@ -108,6 +108,19 @@ func TestLines(t *testing.T) {
 	}
 }
 
+func TestKernelText(t *testing.T) {
+	for p, want := range map[string]bool{
+		"/proc/uptime": true, "/proc/1/stat": true, "/proc/[0-9]*/stat": true, "/proc/1/task/*/children": true, "/proc/1/fdinfo/*": true, "/proc/1/net/tcp": true,
+		"/sys/fs/ext4/*/errors_count": true, "/proc/pressure/io": true,
+		"/proc/1/fd/0": false, "/proc/1/fd/*": false, "/proc/1/*/0": false, "/proc/1/[f]d/0": false, "/proc/1/root/etc/passwd": false, "/proc/1/cwd/x": false,
+		"/proc/1/task/1/fd/3": false, "/proc/kmsg": false, "/proc/../etc/passwd": false, "/sys/../etc/passwd": false, "/var/run/x.pid": false, "proc/1/stat": false, "/proc": false,
+	} {
+		if KernelText(p) != want {
+			t.Errorf("%s: not %v", p, want)
+		}
+	}
+}
+
 func TestSlice(t *testing.T) {
 	var file [20_000]byte
 	for i := range file {

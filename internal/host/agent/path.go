@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -57,11 +58,35 @@ func checkPath(p string) error {
 // maxPath is what Linux takes, in bytes.
 const maxPath = 4096
 
-// kernelText tells whether p names files that the kernel writes: small ones that neither block nor end
-// late. Others are read with more care.
-func kernelText(p string) bool {
-	return (strings.HasPrefix(p, "/proc/") || strings.HasPrefix(p, "/sys/")) && !strings.Contains(p, "/..")
+// KernelText tells whether p, a path or a pattern, names only files that the kernel writes: small ones that
+// neither block nor end late. Others are read with more care. What leads from /proc to the files of a process
+// is none: to read from its pipe or terminal would take from it what it waits for.
+func KernelText(p string) bool {
+	if strings.Contains(p, "/..") {
+		return false
+	}
+	if strings.HasPrefix(p, "/sys/") {
+		return true
+	}
+	words := strings.Split(p, "/")
+	if len(words) < 3 || words[0] != "" || words[1] != "proc" {
+		return false
+	}
+	for i, w := range words[2:] {
+		before := words[i+1]
+		switch {
+		case isPattern(w) && !slices.Contains(plainBelow, before), slices.Contains(notText, w):
+			return false
+		}
+	}
+	return true
 }
+
+// plainBelow are the directories of /proc in which every name is that of a text or of a process.
+var plainBelow = []string{"proc", "task", "fdinfo", "net", "pressure"}
+
+// notText are names in /proc that lead elsewhere, or block, or do not end.
+var notText = []string{"fd", "root", "cwd", "exe", "map_files", "mem", "kmsg", "kcore", "pagemap"}
 
 // nulSeparated tells whether p names files that hold NUL bytes between their words.
 func nulSeparated(p string) bool {

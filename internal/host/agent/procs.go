@@ -12,7 +12,7 @@ import (
 )
 
 // ReadFiles implements watchers.Procs. Files of the kernel, under /proc and /sys, are read with one process
-// for all of them. Of others at most 256 KiB are read, of regular ones only. The end of the last line is left
+// for all of them; "self" is that process. Of others at most 256 KiB are read, of regular ones only. The end of the last line is left
 // off. A file that holds nothing is returned as such, but is absent where a pattern matched it.
 func (a *Agent) ReadFiles(ctx context.Context, patterns ...string) (map[string]string, error) {
 	var kernel, args, other group
@@ -21,7 +21,7 @@ func (a *Agent) ReadFiles(ctx context.Context, patterns ...string) (map[string]s
 			return nil, fmt.Errorf("read %q: %w", p, err)
 		}
 		switch {
-		case !kernelText(p):
+		case !KernelText(p):
 			other.add(p)
 		case nulSeparated(p):
 			args.add(p)

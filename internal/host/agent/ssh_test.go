@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"ronda/internal/host/agent"
+	"ronda/internal/host/conformance"
 	"ronda/internal/host/hosttest"
 )
 
@@ -65,6 +66,11 @@ func overSSH(t *testing.T, delay time.Duration, opts agent.Options) (a *agent.Ag
 		t.Fatalf("the far shell is not found: %v", group(t, pgid))
 	}
 	return a, f, proxy, pgid
+}
+
+func TestConformanceOverSSH(t *testing.T) {
+	a, _, _, _ := overSSH(t, 0, agent.Options{})
+	conformance.Run(t, a)
 }
 
 // Over a real sshd an idle link costs what it should. The proxy counts what TCP carries; each second there is

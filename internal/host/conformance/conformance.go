@@ -51,6 +51,7 @@ func Run(t *testing.T, h Host) {
 		{"small files", smallFiles},
 		{"proc files", procFiles},
 		{"command lines", commandLines},
+		{"input is left alone", inputIsLeft},
 		{"links", links},
 		{"holders", holders},
 		{"stat", stat},

@@ -76,6 +76,38 @@ func procFiles(s suite) {
 	}
 }
 
+// A process that waits for input keeps what comes: nobody takes it on the way through /proc.
+func inputIsLeft(s suite) {
+	t, h := s.t, s.h
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _, _ = r.Close(), w.Close() }) // what is in it is read below
+	pid := start(t, r, "sleep", "600")
+	if _, err := w.WriteString("answer\n"); err != nil {
+		t.Fatal(err)
+	}
+	regular, err := os.Open("/etc/passwd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = regular.Close() }) // it was only read
+	reader := start(t, regular, "sleep", "600")
+	p, q := fmt.Sprintf("/proc/%d", pid), fmt.Sprintf("/proc/%d/fd/0", reader)
+	got, err := h.ReadFiles(t.Context(), p+"/fd/0", p+"/fd/*", p+"/*/0", p+"/task/*/fd/0", q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := got[q]; !ok || len(got) < 1 || got[p+"/fd/0"] != "" {
+		t.Errorf("got %q", got)
+	}
+	buf := make([]byte, 100)
+	if n, err := r.Read(buf); err != nil || string(buf[:n]) != "answer\n" {
+		t.Errorf("what is left of its input: %q, %v", buf[:n], err)
+	}
+}
+
 func commandLines(s suite) {
 	t, h := s.t, s.h
 	pid := start(t, nil, "sleep", "600", "601", "602")
