@@ -16,10 +16,10 @@ func (c *Case) Ruling() observe.Ruling {
 	}
 	r.Evidence = append(r.Evidence, c.newsEvidence()...)
 	r.Evidence = append(r.Evidence, c.workEvidence()...)
-	if c.blocker != nil && c.end == nil {
+	if c.blocker != nil && c.end == nil && c.blocker.Text != c.reason {
 		r.Evidence = append(r.Evidence, observe.Evidence{For: c.verdict == observe.Blocked, Text: c.blocker.Text, At: c.blocked.at})
 	}
-	if c.pace.Text != "" && c.end == nil {
+	if c.pace.Text != "" && c.end == nil && c.pace.Text != c.reason {
 		r.Evidence = append(r.Evidence, observe.Evidence{For: c.verdict == observe.Slowing, Text: c.pace.Text, At: c.pace.Since})
 	}
 	if !c.sight.Seen && c.sight.Why != "" && c.verdict != observe.Blind {
