@@ -32,6 +32,7 @@ type job struct {
 	scanGap int
 	readers map[int][]int // who reads the pipes that members write into
 	files   fileWatch
+	peers   []peer
 
 	uptime    int64
 	cpu       int64
@@ -72,6 +73,9 @@ func (j *job) look(ctx context.Context) error {
 	files = append(files, cgroupFile(j.group)...)
 	if j.still == 0 {
 		files = append(files, j.throttled.file...)
+	}
+	for _, p := range j.peers {
+		files = append(files, procFile(p.stat.pid, "stat"), procFile(p.stat.pid, "io"))
 	}
 	texts, err := j.procs.ReadFiles(ctx, files...)
 	if err != nil {
@@ -125,6 +129,10 @@ func (j *job) conclude(ctx context.Context, texts map[string]string, moved bool)
 		j.throttled.set(texts, j.uptime)
 	}
 	if err := j.reasons(ctx, texts); err != nil {
+		return err
+	}
+	j.takePeers(texts)
+	if err := j.followPeers(ctx); err != nil { // whom it finds is read with the next sample
 		return err
 	}
 	if err := j.busyThreads(ctx); err != nil {

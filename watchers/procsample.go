@@ -39,7 +39,8 @@ func (j *job) news() (observe.Process, bool) {
 	if len(procs) > largeTree {
 		gap = fullEveryLarge
 	}
-	full := !last.any || pressing(last.procs, procs) || j.tick-last.tick >= gap && changed(last.procs, procs)
+	due := j.tick-last.tick >= gap
+	full := !last.any || pressing(last.procs, procs) || due && (changed(last.procs, procs) || j.peersMoved())
 	moved := s.CPU != last.cpu || s.IO != nil && *s.IO != last.io || s.Count != last.count ||
 		s.OOMKills != nil && *s.OOMKills != last.oom || s.Throttled != last.throt || !slices.Equal(j.files.open, last.files)
 	if !full && !moved {
@@ -127,7 +128,17 @@ func (j *job) list() []observe.Proc {
 		}
 		procs = append(procs, p)
 	}
-	return procs
+	for _, p := range j.peers {
+		if p.seen {
+			procs = append(procs, j.proc(p.member))
+		}
+	}
+	return procs[:min(len(procs), observe.MaxProcs)]
+}
+
+// peersMoved tells whether a process that the tree waits for works: that is in no total.
+func (j *job) peersMoved() bool {
+	return slices.ContainsFunc(j.peers, func(p peer) bool { return p.seen && p.idle == 0 })
 }
 
 func (j *job) rank(m *member) int64 {
