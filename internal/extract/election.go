@@ -32,21 +32,22 @@ type family struct {
 
 // candidate is what is known of a possible counter.
 type candidate struct {
-	form         form
-	name, unit   string
-	percent      bool
-	n            int // readings
-	ups, downs   int
-	resets       int
-	totals       int // how often the total changed
-	shrinks      int // how often it fell
-	born, seen   int // lines
-	last, high   float64
-	total        float64
-	done         float64    // as shown last
-	via          *candidate // of a family: the member of its last reading
-	peculiar     float64    // a factor for its kind: a family is a little better than its members
-	bound, upper float64    // limits of a total that follows from size and percent
+	form              form
+	name, unit        string
+	percent           bool
+	n                 int // readings
+	ups, downs        int
+	resets            int
+	totals            int // how often the total changed
+	shrinks           int // how often it fell
+	born, seen        int // lines
+	last, high        float64
+	total             float64
+	done              float64    // as shown last
+	files, filesTotal float64    // the second counter of a copy
+	via               *candidate // of a family: the member of its last reading
+	peculiar          float64    // a factor for its kind: a family is a little better than its members
+	bound, upper      float64    // limits of a total that follows from size and percent
 }
 
 // ref ties a shape to a candidate.
@@ -268,7 +269,7 @@ func (f *found) value(s *scan) (v, total float64) {
 }
 
 func (c *candidate) reading() *Count {
-	r := &Count{Name: c.name, Done: c.done, Total: c.total, Unit: c.unit, Percent: c.percent}
+	r := &Count{Name: c.name, Done: c.done, Total: c.total, Unit: c.unit, Percent: c.percent, Files: c.files, FilesTotal: c.filesTotal}
 	if r.Percent {
 		r.Unit = "percent"
 	}

@@ -41,6 +41,9 @@ type Count struct {
 	Total   float64 // 0: not known
 	Unit    string  // bytes, rows, files …; percent when Percent; empty: not known
 	Percent bool    // Total is 100 and Done a percentage
+
+	// Files and FilesTotal are the second counter of a copy that is counted in bytes; FilesTotal 0: not known.
+	Files, FilesTotal float64
 }
 
 // Reading is what one line says.

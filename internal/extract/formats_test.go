@@ -237,3 +237,21 @@ func TestHealthyLogsKeepSayingNews(t *testing.T) {
 		})
 	}
 }
+
+// rsync says how many files are left too, once it knows them all.
+func TestRsyncCountsFilesBesideBytes(t *testing.T) {
+	l := newLog(t, observe.Patterns{})
+	for _, c := range []struct {
+		text              string
+		files, filesTotal float64
+	}{
+		{"    120,000,000  29%   59.65MB/s    0:00:01 (xfr#1, ir-chk=1082/1084)", 0, 0},
+		{"    240,000,000  58%   59.29MB/s    0:00:03 (xfr#2, to-chk=1000/3664)", 2664, 3664},
+		{"    249,175,040  60%   58.31MB/s    0:00:02  ", 2664, 3664},
+	} {
+		r := l.Read(c.text, true)
+		if r.Count == nil || r.Count.Unit != "bytes" || r.Count.Files != c.files || r.Count.FilesTotal != c.filesTotal {
+			t.Errorf("%q: %+v; want %v/%v files", c.text, r.Count, c.files, c.filesTotal)
+		}
+	}
+}

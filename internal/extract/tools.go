@@ -133,6 +133,9 @@ func (r *rsync) read(e *election, s *scan, body, previous string) *candidate {
 		c.take(v, 0, e.lines)
 		return c
 	}
+	if left, known, ok := leftOf(suffix); checked && ok {
+		c.files, c.filesTotal = known-left, known
+	}
 	c.fraction(v, pct, e.lines)
 	return c
 }

@@ -49,6 +49,9 @@ func (s *Series) ETA(t time.Duration, now time.Time, total float64) ETA {
 	}
 	left := total - s.top + s.totals.growth(at, el)
 	d := s.estimate(at, left)
+	if m, ok := s.tree.left(left); ok {
+		d.median = m
+	}
 	return d.eta(now, blind, s.totals.grows(at))
 }
 

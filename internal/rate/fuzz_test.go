@@ -80,6 +80,9 @@ func FuzzSeries(f *testing.F) {
 				now = now.Add(time.Second)
 			}
 			s.Add(at, v)
+			if arg%3 == 0 {
+				s.Files(float64(arg%5000), float64(arg>>8))
+			}
 		}
 		ask(t, s, at, now, 2*v)
 	})

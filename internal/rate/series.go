@@ -14,6 +14,7 @@ type Series struct {
 	slow   slowing
 	pauses pauses
 	totals totals
+	tree   tree
 	best   float64
 	begun  bool
 	last   point   // the newest reading
