@@ -105,12 +105,13 @@ func (l *lines) tasks(prev, next *fold.Snapshot) {
 // moved tells whether a task has changed so that a person wants to hear of it.
 func moved(before, t fold.TaskView) bool {
 	switch {
+	case t.Verdict == observe.Pending && len(t.Sources) == 0:
+		return false // nobody has looked yet
 	case before.Verdict != t.Verdict, before.Phase != t.Phase:
 		return true
-	case (t.Verdict.Alarming() || t.Verdict == observe.Blind) && !sameWords(before.Reason, t.Reason):
-		return true
 	}
-	return false
+	telling := t.Verdict.Alarming() || t.Verdict == observe.Blind || t.Verdict == observe.Pending
+	return telling && !sameWords(before.Reason, t.Reason)
 }
 
 // tenth tells whether one more tenth of a task is done.
