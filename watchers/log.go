@@ -2,6 +2,8 @@ package watchers
 
 import (
 	"context"
+	"fmt"
+	"strconv"
 	"time"
 
 	"ronda/internal/observe"
@@ -11,7 +13,7 @@ import (
 type LogConfig struct {
 	Path  string // as the host understands it; the Lines and Skips carry it as their File
 	Files Files
-	Wake  Waker // Notify for a log on this machine, Every for one elsewhere
+	Wake  Waker // Notify for a log on this machine; nil means Every, for one elsewhere
 	From  From  // where in a log that exists already to begin
 
 	// Resume is the newest Line of this log that is recorded already; nil when there is none. The log goes
@@ -33,6 +35,21 @@ type From struct {
 	Byte int64 // at the first line that starts at or after this offset; 0 is the start
 }
 
+// ParseFrom reads what a person gives for it: start, end, or a number of bytes.
+func ParseFrom(s string) (From, error) {
+	switch s {
+	case "start":
+		return From{}, nil
+	case "end":
+		return From{End: true}, nil
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || n < 0 {
+		return From{}, fmt.Errorf("cannot begin at %q: give start, end, or a number of bytes from the start", s)
+	}
+	return From{Byte: n}, nil
+}
+
 // MaxBacklog bounds what is read of a log that was there before ronda looked, in bytes.
 const MaxBacklog = 64 << 20
 
@@ -51,6 +68,9 @@ type Log struct{ cfg LogConfig }
 func NewLog(cfg LogConfig) *Log {
 	if cfg.ReadSize <= 0 {
 		cfg.ReadSize = standardReadSize
+	}
+	if cfg.Wake == nil {
+		cfg.Wake = &Every{}
 	}
 	if cfg.Thin == nil {
 		cfg.Thin = func() int64 { return 0 }

@@ -117,3 +117,16 @@ func TestLogFromStartOfLongLog(t *testing.T) {
 		t.Errorf("skips %+v", s)
 	}
 }
+
+func TestParseFrom(t *testing.T) {
+	for in, want := range map[string]From{"start": {}, "end": {End: true}, "0": {}, "1234": {Byte: 1234}} {
+		if got, err := ParseFrom(in); err != nil || got != want {
+			t.Errorf("ParseFrom(%q) = %+v, %v", in, got, err)
+		}
+	}
+	for _, in := range []string{"", "-1", "middle", "1k"} {
+		if got, err := ParseFrom(in); err == nil {
+			t.Errorf("ParseFrom(%q) = %+v, want an error", in, got)
+		}
+	}
+}

@@ -124,3 +124,21 @@ func TestLogWrittenAnewWithItsContent(t *testing.T) {
 	logtestShell(t, dir, `cp x.log new; mv new x.log; echo three >> x.log`)
 	r.want("a line that is long enough for the anchor to know the file by it", "two", "three")
 }
+
+// Found again under another name, it is followed there until it is moved back.
+func TestLogMovedAwayAndBack(t *testing.T) {
+	dir := t.TempDir()
+	log := filepath.Join(dir, "x.log")
+	logtestWrite(t, log, "one\n")
+	files := newLogtestFiles()
+	r := logtestFollow(t, LogConfig{Path: log, Files: files})
+	r.want("one")
+	files.cut()
+	logtestShell(t, dir, `mv x.log x.log.1; echo two >> x.log.1`)
+	files.mend()
+	r.want("one", "two")
+	r.untilSource(observe.SourceLimited, "still followed")
+	logtestShell(t, dir, `mv x.log.1 x.log; echo three >> x.log`)
+	r.want("one", "two", "three")
+	r.untilSource(observe.SourceUp, "")
+}

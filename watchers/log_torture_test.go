@@ -17,7 +17,7 @@ import (
 	"ronda/internal/observe"
 )
 
-var logtestTorture = flag.Duration("torture", 3*time.Second, "how long each torture of the log watcher lasts")
+var logtestTorture = flag.Duration("torture", 2*time.Second, "how long each torture of the log watcher lasts")
 
 // logtestWriter writes numbered lines into a log that is rotated under it: in pieces, some of them very long,
 // and into the old file for a while after it was renamed.
