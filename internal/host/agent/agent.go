@@ -54,6 +54,7 @@ const (
 	maxNoise = 1 << 20 // bytes before the hello: rc files, messages of the day
 	maxText  = 8 << 20 // bytes of one textual answer, as it is after decompression
 	maxData  = 4 << 20 // bytes of one read
+	maxSent  = 256     // requests on their way
 )
 
 //go:embed script.sh
@@ -107,7 +108,7 @@ func Start(ctx context.Context, stdin io.WriteCloser, stdout io.Reader, opts Opt
 	_, _ = rand.Read(secret[:]) // never fails
 	a := &Agent{
 		in: stdin, out: bufio.NewReaderSize(stdout, 64<<10), opts: opts, nonce: hex.EncodeToString(secret[:]),
-		queue: make(chan *request), sent: make(chan *request, 256), done: make(chan struct{}), writer: make(chan struct{}),
+		queue: make(chan *request), sent: make(chan *request, maxSent), done: make(chan struct{}), writer: make(chan struct{}),
 		known: newRegistry(), handles: newHandles(),
 	}
 	ready := make(chan error, 1)

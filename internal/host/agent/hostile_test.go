@@ -365,6 +365,21 @@ func TestTooMuch(t *testing.T) {
 	}
 }
 
+// More may ask than fit on the way.
+func TestCrowd(t *testing.T) {
+	a, _ := connect(t, shells(t)[0], agent.Options{})
+	var all sync.WaitGroup
+	for i := range 1000 {
+		all.Go(func() {
+			p := fmt.Sprintf("/proc/%d/none", i)
+			if got, err := a.ReadFiles(t.Context(), p, "/proc/uptime"); err != nil || len(got) != 1 {
+				t.Errorf("%v, %v", got, err)
+			}
+		})
+	}
+	all.Wait()
+}
+
 // An open that nobody waits for any more does not stay open, though its answer comes late: a removed log would
 // keep its space on the disk.
 func TestAbandonedOpen(t *testing.T) {

@@ -174,13 +174,14 @@ func (g *registry) awaited(batch []*request, now time.Time, within time.Duration
 	for _, r := range batch {
 		here[r.key] = true
 	}
+	late := min(lateness, within/2)
 	for el := g.order.Front(); el != nil; el = el.Next() {
 		e, _ := el.Value.(*entry)
 		if !e.same || e.every == 0 || here[e.key] || now.Before(e.alone) {
 			continue
 		}
-		if in := e.sent.Add(e.every).Sub(now); in > -lateness && in <= within {
-			wait, whom = max(wait, in+min(lateness, within/2)), append(whom, e)
+		if in := e.sent.Add(e.every).Sub(now); in > -late && in <= within {
+			wait, whom = max(wait, in+late), append(whom, e)
 		}
 	}
 	return wait, whom
@@ -195,7 +196,7 @@ func (e *entry) missed(now time.Time) {
 	}
 }
 
-// lateness is how far behind its time a repeated request may be and still be waited for.
+// lateness is how far behind its time a repeated request may at most be and still be waited for.
 const lateness = 150 * time.Millisecond
 
 // pace is what the agent learned about the link, to decide whether to compress.

@@ -50,7 +50,7 @@ func (a *Agent) write() {
 func (a *Agent) gather(first *request) []*request {
 	batch := []*request{first}
 	start := time.Now()
-	for {
+	for len(batch) < maxBatch {
 		wait, whom := a.company(batch, start)
 		if len(whom) == 0 {
 			select {
@@ -73,7 +73,12 @@ func (a *Agent) gather(first *request) []*request {
 		}
 		timer.Stop()
 	}
+	return batch
 }
+
+// maxBatch is how many requests are sent at once; fewer than may be on their way, or the next of them would
+// wait for answers to what was not sent.
+const maxBatch = maxSent / 2
 
 // company tells for how long a batch that was begun at start may wait for others, and for whom; for nobody
 // when something in it does not stand still. What is asked often waits less: half its interval.
