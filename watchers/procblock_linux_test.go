@@ -93,17 +93,6 @@ func TestProcessWaitsForInput(t *testing.T) {
 	}
 }
 
-// A prompt is seen soon: that is what the watch is for.
-func TestProcessSeesPromptSoon(t *testing.T) {
-	c, _ := procTestPTY(t, false, procTestTool(t, "bash"), "-c", "read go; read -p 'Continue? ' x")
-	w := procTestRun(t, procTestOf(c))
-	w.blocked(t, observe.BlockerInput)
-	full := procTestFull(w.all())
-	if len(full.Procs) != 1 {
-		t.Fatalf("%+v", full)
-	}
-}
-
 // What merely sits on a terminal is not asked anything.
 func TestProcessDoesNotWaitForInput(t *testing.T) {
 	tests := []struct{ name, tool, script string }{

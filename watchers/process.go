@@ -136,6 +136,10 @@ func (r *procRun) step(ctx context.Context) (time.Duration, error) {
 
 // seek looks for the root once. Looking is dear on a busy host: it is done less and less often.
 func (r *procRun) seek(ctx context.Context) (time.Duration, error) {
+	if r.cfg.Ref.PID != 0 && r.last.pid != 0 { // a process that gets the same pid is another one
+		r.report(observe.SourceWaiting, r.absence(finding{root: r.last}))
+		return time.Minute, nil
+	}
 	found, err := r.finder.find(ctx, r.host)
 	if err != nil {
 		return 0, err
@@ -160,7 +164,7 @@ func (r *procRun) absence(f finding) string {
 	if r.last.pid == 0 {
 		return f.why
 	}
-	if f.root == r.last || r.cfg.Ref.PID != 0 {
+	if f.root == r.last {
 		return fmt.Sprintf("process %d has ended", r.last.pid)
 	}
 	return fmt.Sprintf("process %d has ended; watched for a new one: %s", r.last.pid, f.why)
@@ -179,7 +183,11 @@ func (r *procRun) sample(ctx context.Context) error {
 		}
 		return nil
 	}
-	r.job, r.last = nil, j.root
+	r.job = nil
+	if j.end.never {
+		return nil // it had ended before it was looked at: someone who wrote one line
+	}
+	r.last = j.root
 	if j.end.unseen {
 		r.report(observe.SourceFailed, fmt.Sprintf("process %d cannot be seen any more, which need not be its end: /proc shows only one's own processes here (hidepid); run as root", j.root.pid))
 		return nil

@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -160,7 +161,8 @@ func TestProcessKilledIsGone(t *testing.T) {
 	}
 }
 
-// A process that does nothing is said once.
+// A process that does nothing is said once, and asked for with the same words each time, so that the answer
+// need not be sent again.
 func TestProcessIdleIsSilent(t *testing.T) {
 	c := procTestStart(t, "sleep", "600")
 	h := &procTestHost{}
@@ -171,6 +173,16 @@ func TestProcessIdleIsSilent(t *testing.T) {
 	procTestPoll(t, "20 samples", func() bool { return calls() > 40 })
 	before, n := len(w.all()), calls()
 	procTestPoll(t, "20 samples more", func() bool { return calls() >= n+20 })
+	w.stop()
+	same := 0
+	for i := len(h.asked) - 20; i < len(h.asked); i++ {
+		if h.asked[i] == h.asked[i-1] && !strings.Contains(h.asked[i], procUptime) {
+			same++
+		}
+	}
+	if same < 15 {
+		t.Fatalf("an idle process is asked for in %d of 20 samples with other words:\n%s", 20-same, strings.Join(h.asked[len(h.asked)-20:], "\n"))
+	}
 	if after := len(w.all()); after > before+1 {
 		t.Fatalf("an idle process was told %d times:\n%s", after-before, procTestDump(w.all()[before:]))
 	}

@@ -21,6 +21,7 @@ import (
 type procTestHost struct {
 	mu    sync.Mutex
 	calls int
+	asked []string               // the files of each ReadFiles
 	hide  func(path string) bool // what may not be read; nil: all may
 }
 
@@ -32,6 +33,9 @@ func (h *procTestHost) count() {
 
 func (h *procTestHost) ReadFiles(_ context.Context, patterns ...string) (map[string]string, error) {
 	h.count()
+	h.mu.Lock()
+	h.asked = append(h.asked, strings.Join(patterns, " "))
+	h.mu.Unlock()
 	texts := map[string]string{}
 	for _, p := range patterns {
 		files := []string{p}

@@ -11,6 +11,7 @@ import (
 // ending is how a job's root ended.
 type ending struct {
 	exit   observe.Exit
+	never  bool // it was gone before the first sample
 	unseen bool // it only may have ended: processes of others are not shown
 }
 
@@ -33,6 +34,7 @@ type job struct {
 	readers map[int][]int // who reads the pipes that members write into
 	files   fileWatch
 	peers   []peer
+	partly  bool // there were processes that we may not look into
 
 	uptime    int64
 	cpu       int64
@@ -86,6 +88,7 @@ func (j *job) look(ctx context.Context) error {
 		return j.gone(ctx)
 	}
 	fresh := j.tree.children(texts)
+	j.host.childFiles = j.host.childFiles || len(fresh) > 0
 	for _, file := range cgroupFile(j.group) {
 		for _, pid := range parsePIDs(texts[file]) {
 			if j.tree.members[pid] == nil && !j.tree.off[pid] {
@@ -154,7 +157,7 @@ func (j *job) begin(ctx context.Context) error {
 	}
 	root := j.tree.members[j.root.pid]
 	if root == nil || root.id() != j.root {
-		j.end = &ending{}
+		j.end = &ending{never: true}
 		return nil
 	}
 	j.churn, j.scanAt = true, 0
@@ -249,7 +252,11 @@ func (j *job) recount(ctx context.Context) error {
 		files = append(files, "/proc/vmstat")
 	}
 	for _, m := range j.tree.order {
-		if m.named != m.stat.name && !m.stat.ended() || m.idle == 3 {
+		// To read a command line takes the process's memory lock, which hangs while a thread that holds it
+		// waits for a dead disk: never ask one that may.
+		again := m.named != m.stat.name || m.idle == 3 && m.stat.threads == 1
+		if again && m.stat.state != 'D' && !m.stat.ended() {
+			m.named = m.stat.name
 			files = append(files, procFile(m.stat.pid, "cmdline"))
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // A client that waits for its server shows nothing at all: the work is the server's. When nothing in the
@@ -19,6 +20,8 @@ const (
 	peerFirst = 3
 	peerAgain = 30
 	maxPeers  = 4
+
+	peerPatient = 5 * time.Second // a host with very many connections is not asked for longer
 )
 
 // peer is a process that a member waits for.
@@ -30,6 +33,11 @@ type peer struct {
 // followPeers looks up peers when it is time, and forgets them when the tree moves.
 func (j *job) followPeers(ctx context.Context) error {
 	if j.still == 0 {
+		for _, p := range j.peers {
+			if m := j.tree.members[p.client]; m != nil && m.wait.blocker == "" {
+				m.wait.words = ""
+			}
+		}
 		j.peers = nil
 		return nil
 	}
@@ -45,7 +53,9 @@ func (j *job) followPeers(ctx context.Context) error {
 	if len(clients) == 0 {
 		return nil
 	}
-	out, _, code, err := j.cfg.Runner.Run(ctx, "ss -xtnpH 2>/dev/null")
+	short, cancel := context.WithTimeout(ctx, peerPatient)
+	defer cancel()
+	out, _, code, err := j.cfg.Runner.Run(short, "ss -xtnpH 2>/dev/null")
 	if err != nil || code != 0 {
 		return nil //nolint:nilerr // without ss, or the right to use it, peers are not known; the tree is
 	}

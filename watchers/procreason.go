@@ -70,11 +70,8 @@ func (j *job) hear(m *member, texts map[string]string) {
 	raw, asked := texts[procFile(m.stat.pid, "syscall")]
 	wchan, ok := texts[procFile(m.stat.pid, "wchan")]
 	if ok || asked {
-		if wchan = printable(strings.TrimSpace(wchan), 64); wchan == "0" {
-			wchan = "" // it runs, or we may not know
-		}
 		if w.state == 0 || m.idle <= 1 {
-			w.raw, w.wchan, w.state = raw, wchan, 0
+			w.raw, w.wchan, w.state = raw, waitPlace(wchan), 0
 			w.call = parseSyscall(raw, j.host.machine)
 		}
 	} else if m.idle == 0 {
@@ -83,6 +80,14 @@ func (j *job) hear(m *member, texts map[string]string) {
 	if w.epoch != m.epoch {
 		w.epoch, w.links, w.target, w.asked = m.epoch, nil, "", 0
 	}
+}
+
+// waitPlace reads wchan; "0" stands for a thread that runs, and for one that is not ours to look into.
+func waitPlace(wchan string) string {
+	if wchan = printable(strings.TrimSpace(wchan), 64); wchan == "0" {
+		return ""
+	}
+	return wchan
 }
 
 // readLinks reads the descriptors of those members that wait in a call that works on one.
@@ -347,7 +352,7 @@ func (j *job) threads(ctx context.Context, still []*member) error {
 // tell makes a thread the one that tells for its process.
 func (j *job) tell(m *member, texts map[string]string, file string) {
 	m.wait.raw = texts[file]
-	m.wait.wchan = printable(strings.TrimSpace(texts[strings.TrimSuffix(file, "syscall")+"wchan"]), 64)
+	m.wait.wchan = waitPlace(texts[strings.TrimSuffix(file, "syscall")+"wchan"])
 	m.wait.call = parseSyscall(m.wait.raw, j.host.machine)
 	m.wait.resolve()
 }

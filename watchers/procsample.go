@@ -180,15 +180,16 @@ func (j *job) sight() (observe.SourceState, string) {
 			blind++
 		}
 	}
+	j.partly = j.partly || blind > 0 // they come and go: say it once
 	switch {
-	case blind == 0 && j.host.machine == "":
+	case !j.partly && j.host.machine == "":
 		return observe.SourceLimited, "the machine's type is not known, so system calls cannot be named: prompts and locks are not seen"
-	case blind == 0:
+	case !j.partly:
 		return observe.SourceUp, ""
 	case j.host.root:
-		return observe.SourceLimited, fmt.Sprintf("I/O counters of %d of %d processes cannot be read although we are root: in a container, run on its host", blind, len(j.tree.order))
+		return observe.SourceLimited, "some I/O counters cannot be read although we are root: in a container, run on its host"
 	default:
-		return observe.SourceLimited, fmt.Sprintf("not root: I/O counters, open files and prompts of another user's processes cannot be seen (%d of %d); run as root or as that user", blind, len(j.tree.order))
+		return observe.SourceLimited, "not root: I/O counters, open files and prompts of another user's processes cannot be seen; run as root or as that user"
 	}
 }
 
