@@ -193,12 +193,8 @@ func TestPermission(t *testing.T) {
 			f := s.prepare(t)
 			if other {
 				f.cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
-				for d := dir; d != "/"; d = filepath.Dir(d) { // nobody may come as far as here
-					if err := os.Chmod(d, stat(t, d)|0o111); err != nil {
-						t.Fatal(err)
-					}
-				}
-				open(t, s)
+				admit(t, dir)                     // nobody may come as far as here
+				admit(t, filepath.Dir(s.args[0])) // and to the shell
 			}
 			f.run(t)
 			a, err := agent.Start(t.Context(), f.stdin, f.stdout, agent.Options{Patience: time.Minute})
@@ -222,23 +218,12 @@ func TestPermission(t *testing.T) {
 	}
 }
 
-func stat(t *testing.T, path string) fs.FileMode {
+// admit lets other users pass through a directory of this test. What the test did not make is left as it is:
+// only directories below the one for temporary files are touched, and that one never.
+func admit(t *testing.T, dir string) {
 	t.Helper()
-	info, err := os.Stat(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return info.Mode().Perm()
-}
-
-// open lets another user come to a shell's tools, where the test made them.
-func open(t *testing.T, s shell) {
-	t.Helper()
-	if !strings.HasPrefix(s.args[0], os.TempDir()) {
-		return
-	}
-	for d := filepath.Dir(s.args[0]); d != "/" && d != "."; d = filepath.Dir(d) {
-		if err := os.Chmod(d, stat(t, d)|0o111); err != nil {
+	for top := os.TempDir(); strings.HasPrefix(dir, top+"/"); dir = filepath.Dir(dir) {
+		if err := os.Chmod(dir, 0o711); err != nil {
 			t.Fatal(err)
 		}
 	}
