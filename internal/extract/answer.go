@@ -117,6 +117,9 @@ func byNumbers(raw string) (Count, bool) {
 		s.read(text[stamp(text):])
 		best := found{form: formNone}
 		for _, f := range counters(&s) {
+			if v, total := f.value(&s); !f.sound(v, total) {
+				continue
+			}
 			if best.form == formNone || f.form.weight() > best.form.weight() {
 				best = f
 			}
@@ -126,7 +129,7 @@ func byNumbers(raw string) (Count, bool) {
 		}
 		c := newCandidate(best, 0)
 		v, total := best.value(&s)
-		c.take(v, total, 0)
+		c.take(v, total, &election{})
 		if best.form == formLeft && best.b < 0 {
 			continue // what is left of how much is not known
 		}

@@ -94,7 +94,7 @@ func counters(s *scan) []found {
 // pair recognizes numbers i and i+1 as part and total.
 func pair(s *scan, i int) (found, bool) {
 	a, b := &s.nums[i], &s.nums[i+1]
-	if a.glued || b.kind == speed || b.glued || b.value < 2 || a.value > 1.2*b.value*b.scale {
+	if a.glued || b.glued || b.kind == speed {
 		return found{}, false
 	}
 	between := s.text[a.end:b.start]
@@ -155,7 +155,7 @@ func single(s *scan, i int) (found, bool) {
 	f := found{form: formPlain, a: int8(i), b: -1, name: s.nameBefore(n), unit: s.unitBehind(n)}
 	switch {
 	case n.kind == percent:
-		if n.value > 100 || moveOf(s, i) == moveDown {
+		if moveOf(s, i) == moveDown {
 			return found{}, false
 		}
 		f.form, f.percent = formPercent, true

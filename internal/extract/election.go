@@ -19,6 +19,7 @@ type election struct {
 	families map[family]*candidate
 	elected  *candidate
 	lines    int
+	epoch    int // of the phase that runs
 }
 
 func newElection() election { return election{families: map[family]*candidate{}} }
@@ -41,6 +42,7 @@ type candidate struct {
 	totals            int // how often the total changed
 	shrinks           int // how often it fell
 	born, seen        int // lines
+	epoch             int // of the last reading
 	last, high        float64
 	total             float64
 	done              float64    // as shown last
@@ -98,41 +100,48 @@ func (e *election) family(f *found, total float64, word string) *candidate {
 	return c
 }
 
-// take gives c a reading: v as it stands in the line, total 0 when not known.
-func (c *candidate) take(v, total float64, line int) {
-	if c.n > 0 {
-		switch {
-		case c.form == formLeft && v < c.last, c.form != formLeft && v > c.last:
-			c.ups++
-		case c.form == formLeft && v > c.last:
-			c.downs++
-			if c.last < v/2 {
-				c.resets++
-			}
-		case c.form != formLeft && v < c.last:
-			c.downs++
-			if v < c.last/2 {
-				c.resets++
-			}
-		}
-		if total != c.total {
-			c.totals++
-			if total < c.total {
-				c.shrinks++
-			}
-		}
-	} else {
-		c.born = line
+// take gives c a reading: v as it stands in the line, total 0 when not known. In a phase that is like none
+// before it may begin anew.
+func (c *candidate) take(v, total float64, e *election) {
+	switch {
+	case c.n == 0:
+		c.born = e.lines
+	case c.epoch == e.epoch || v > c.last && total == c.total:
+		c.compare(v, total)
 	}
 	c.n++
-	c.last, c.total, c.seen = v, total, line
+	c.epoch, c.seen = e.epoch, e.lines
+	c.last, c.total, c.done = v, total, v
 	c.high = max(c.high, v)
-	c.done = v
 	if c.form == formLeft {
 		if total == 0 {
 			c.total = c.high
 		}
 		c.done = c.total - v
+	}
+}
+
+// compare counts how a reading differs from the one before.
+func (c *candidate) compare(v, total float64) {
+	switch {
+	case c.form == formLeft && v < c.last, c.form != formLeft && v > c.last:
+		c.ups++
+	case c.form == formLeft && v > c.last:
+		c.downs++
+		if c.last < v/2 {
+			c.resets++
+		}
+	case c.form != formLeft && v < c.last:
+		c.downs++
+		if v < c.last/2 {
+			c.resets++
+		}
+	}
+	if total != c.total {
+		c.totals++
+		if total < c.total {
+			c.shrinks++
+		}
 	}
 }
 
@@ -202,7 +211,7 @@ func (e *election) consider(c *candidate) {
 // count reads the line's counters, lets them stand for election and returns the reading of the elected one.
 func (l *Log) count(sh *shape, body string) *Count {
 	e := &l.election
-	e.lines = l.lines
+	e.lines, e.epoch = l.lines, l.epoch
 	if sh.form != formNone {
 		if c := l.tool(sh.form, body); c != nil {
 			e.consider(c)
@@ -215,16 +224,16 @@ func (l *Log) count(sh *shape, body string) *Count {
 	for i := range sh.refs {
 		f := &sh.refs[i]
 		v, total := f.value(&l.line)
-		if total != 0 && v > total && (total < 100 || f.percent || v > 1.2*total) {
+		if !f.sound(v, total) {
 			continue
 		}
-		f.own.take(v, total, e.lines)
+		f.own.take(v, total, e)
 		fam := e.family(&f.found, total, familyWord(f.name))
 		if fam != nil {
 			if fam.n == 0 && f.own.n > 1 && f.form == formPair {
 				sh.renew(f.a, v) // it counts to another total now, from its own beginning
 			}
-			fam.take(v, total, e.lines)
+			fam.take(v, total, e)
 			fam.via = f.own
 			e.consider(fam)
 		}
@@ -266,6 +275,14 @@ func (f *found) value(s *scan) (v, total float64) {
 		total = 100
 	}
 	return v, total
+}
+
+// sound tells whether numbers can be a part and its total. An estimated total may be passed by a little.
+func (f *found) sound(v, total float64) bool {
+	if f.b >= 0 && total < 2 {
+		return false
+	}
+	return total == 0 || v <= total || total >= 100 && !f.percent && v <= 1.2*total
 }
 
 func (c *candidate) reading() *Count {

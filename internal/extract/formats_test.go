@@ -98,6 +98,18 @@ var formats = []struct {
 		}
 		return fmt.Sprintf("indexes: %d of 60 built", i-59)
 	}, 60, 60, ""},
+	{"begins with nothing", func(i int) string {
+		if i == 0 {
+			return "scanned 0 of 0 files"
+		}
+		return fmt.Sprintf("scanned %d of 119 files", i)
+	}, 119, 119, "files"},
+	{"phases that are many", func(i int) string {
+		if i%12 == 0 {
+			return "== Building the " + string(rune('a'+i/12)) + " index =="
+		}
+		return fmt.Sprintf("%d of 11 tables", i%12)
+	}, 11, 11, "tables"},
 	{"ninja", func(i int) string { return fmt.Sprintf("[%d/120] Compiling part%c.c", i+1, 'a'+i%26) }, 120, 120, ""},
 	{"cmake", func(i int) string {
 		return fmt.Sprintf("[%3d%%] Building CXX object src/%c.o", int(part(i, 100)), 'a'+i%26)

@@ -35,19 +35,19 @@ func (l *Log) tool(f form, body string) *candidate {
 		return status(e, body)
 	case formTar:
 		c := e.family(&found{form: f, name: "tar", unit: "bytes"}, 0, "")
-		c.take(s.nums[1].value, 0, e.lines)
+		c.take(s.nums[1].value, 0, e)
 		return c
 	case formDD:
 		c := e.family(&found{form: f, unit: "bytes"}, 0, "")
-		c.take(s.nums[0].value, 0, e.lines)
+		c.take(s.nums[0].value, 0, e)
 		return c
 	case formBar:
 		c := e.family(&found{form: f, unit: "bytes"}, 0, "")
 		if s.nnum < 3 || s.nums[2].kind != percent { // pv does not know the total
-			c.take(s.nums[0].value, 0, e.lines)
+			c.take(s.nums[0].value, 0, e)
 			return c
 		}
-		c.fraction(s.nums[0].value, s.nums[2].value, e.lines)
+		c.fraction(s.nums[0].value, s.nums[2].value, e)
 		return c
 	case formRsync:
 		return l.rsync.read(e, s, body, l.previous)
@@ -70,7 +70,7 @@ func status(e *election, body string) *candidate {
 			name = "install"
 		}
 		c := e.family(&found{form: formStatus, percent: true, name: name}, 0, name)
-		c.take(v, 100, e.lines)
+		c.take(v, 100, e)
 		return c
 	}
 	return nil
@@ -78,7 +78,7 @@ func status(e *election, body string) *candidate {
 
 // fraction takes a size of which a whole percentage is known. The total lies between the size divided by the
 // next percentage and by this one; what is shown stays the same as long as that allows.
-func (c *candidate) fraction(v, pct float64, line int) {
+func (c *candidate) fraction(v, pct float64, e *election) {
 	total := c.total
 	if pct >= 100 {
 		total = v
@@ -92,7 +92,7 @@ func (c *candidate) fraction(v, pct float64, line int) {
 			total = (c.bound + c.upper) / 2
 		}
 	}
-	c.take(v, total, line)
+	c.take(v, total, e)
 }
 
 // rsync follows rsync's progress lines, of the whole run (--info=progress2) or of each file (--progress).
@@ -125,18 +125,18 @@ func (r *rsync) read(e *election, s *scan, body, previous string) *candidate {
 		if partial {
 			total = 0
 		}
-		c.take(known-left, total, e.lines)
+		c.take(known-left, total, e)
 		return c
 	}
 	c := e.family(&found{form: formRsync, name: "rsync", unit: "bytes"}, 0, "bytes")
 	if !r.complete {
-		c.take(v, 0, e.lines)
+		c.take(v, 0, e)
 		return c
 	}
 	if left, known, ok := leftOf(suffix); checked && ok {
 		c.files, c.filesTotal = known-left, known
 	}
-	c.fraction(v, pct, e.lines)
+	c.fraction(v, pct, e)
 	return c
 }
 
