@@ -88,6 +88,20 @@ func TestProcessDoesNotClimbIntoTheShell(t *testing.T) {
 	}
 }
 
+// A part of a pipeline that the interactive shell runs in a copy of itself looks like that shell, but its
+// question is one.
+func TestProcessCopyOfTheShellAsks(t *testing.T) {
+	log := filepath.Join(t.TempDir(), "upgrade.log")
+	c, master := procTestPTY(t, false, procTestTool(t, "env"), "LOG="+log, "bash", "--norc", "--noprofile", "-i")
+	if _, err := master.WriteString("(echo start; read -p 'Continue? ' x </dev/tty) 2>&1 | tee -a $LOG\n"); err != nil {
+		t.Fatal(err)
+	}
+	w := procTestRun(t, procTestLog(log))
+	if p := w.blocked(t, observe.BlockerInput); p.Parent != c.Process.Pid || p.Name != "bash" {
+		t.Fatalf("%+v", p)
+	}
+}
+
 // A reader of the log (tail -f, less) is not its writer.
 func TestProcessReaderIsNotTheWriter(t *testing.T) {
 	log := filepath.Join(t.TempDir(), "upgrade.log")

@@ -175,6 +175,9 @@ func (t *tree) promptShell(m *member) bool {
 	if !bareShell(m.stat.name, m.command) || m.stat.tty == 0 {
 		return false
 	}
+	if m.stat.session != m.stat.pid && m.stat.name == "bash" && m.wait.call.name == "read" {
+		return false // a copy of the shell that runs a part of a script: at a prompt it would be in pselect6
+	}
 	for m.stat.pid != t.root.pid {
 		parent := t.members[m.stat.parent]
 		if parent == nil {
