@@ -94,7 +94,7 @@ func startAgent(t *testing.T, junk int, right string) string {
 	if right != "" {
 		add(right)
 	}
-	dir, err := os.MkdirTemp("", "agent") // t.TempDir is too long for a socket
+	dir, err := os.MkdirTemp("", "agent") //nolint:usetesting // the test's own is too long for a socket
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,7 +188,7 @@ func serve(t *testing.T, config *ssh.ServerConfig) *server {
 	go func() {
 		for c, err := l.Accept(); err == nil; c, err = l.Accept() {
 			go func() {
-				defer c.Close() //nolint:errcheck // it serves nothing
+				defer c.Close()
 				conn, channels, requests, err := ssh.NewServerConn(c, config)
 				if err != nil {
 					return

@@ -33,8 +33,8 @@ func TestSleepIsTold(t *testing.T) {
 }
 
 func TestBackoffGrowsToItsBound(t *testing.T) {
-	for failures, longest := range []time.Duration{250, 500, 1000, 2000, 4000, 8000, 16000, 30000, 30000} {
-		longest *= time.Millisecond
+	for failures, ms := range []int{250, 500, 1000, 2000, 4000, 8000, 16000, 30000, 30000} {
+		longest := time.Duration(ms) * time.Millisecond
 		for range 50 {
 			if d := backoff(failures, 30*time.Second); d < longest/2 || d > longest {
 				t.Fatalf("after %d failures %v, want %v to %v", failures, d, longest/2, longest)

@@ -56,6 +56,7 @@ func (i *input) Close() error {
 
 // Close ends the channel. The command sees the end of its input and of those who read from it.
 func (c *Channel) Close() error {
+	_ = c.Stdin.Close() // dropbear does not take the end of the channel for the end of its input
 	err := c.session.Close()
 	c.release()
 	if errors.Is(err, io.EOF) { // the other side closed it first
@@ -103,8 +104,12 @@ func (c *connection) openChannel(ctx context.Context, command string, reader boo
 // died or this program was killed, the command's whole process group is killed, so that nothing stays behind.
 // All of it is one compound command, since the shell reads its script and the watcher the channel from the
 // same input.
-const runScript = `{ exec 3<&0 </dev/null; /bin/sh -c %s 3<&- & p=$!
-(read -r x <&3; kill -KILL -$$ || kill -KILL $p) >/dev/null 2>&1 &
+//
+// OpenSSH gives each session a process group of its own, dropbear does not, and setsid is not everywhere. The
+// kill has the one form that dash, bash and busybox understand.
+const runScript = `{ exec 3<&0 </dev/null; S=; command -v setsid >/dev/null 2>&1 && S=setsid
+$S /bin/sh -c %s 3<&- & p=$!
+(read -r x <&3; kill -KILL -$p || kill -KILL -$$ || kill -KILL $p) >/dev/null 2>&1 &
 w=$!; exec 3<&-; wait $p; r=$?; kill $w; exit $r; }
 `
 

@@ -57,7 +57,7 @@ func StartSSHD(tb testing.TB, o Options) *Server {
 		}
 	}
 	for range 5 { // the free port may be taken between the look and the start
-		s.Port = freePort(tb)
+		s.Port = FreePort(tb)
 		s.Addr = net.JoinHostPort(s.Host, s.Port)
 		s.Log = Start(tb, sshd, s.args(set)...)
 		if answers(s.Addr, s.Log) {
@@ -194,7 +194,8 @@ func WriteFile(tb testing.TB, path, text string) {
 	}
 }
 
-func freePort(tb testing.TB) string {
+// FreePort returns a loopback port that nobody listens on. Somebody else may take it before it is used.
+func FreePort(tb testing.TB) string {
 	tb.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // loopback, at once
 	if err != nil {
