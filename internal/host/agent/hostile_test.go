@@ -222,7 +222,7 @@ func TestPermission(t *testing.T) {
 // only directories below the one for temporary files are touched, and that one never.
 func admit(t *testing.T, dir string) {
 	t.Helper()
-	for top := os.TempDir(); strings.HasPrefix(dir, top+"/"); dir = filepath.Dir(dir) {
+	for top := filepath.Clean(os.TempDir()); strings.HasPrefix(dir, top+"/"); dir = filepath.Dir(dir) {
 		if err := os.Chmod(dir, 0o711); err != nil {
 			t.Fatal(err)
 		}
