@@ -115,6 +115,9 @@ func pair(s *scan, i int) (found, bool) {
 		return found{}, false
 	}
 	f := found{form: formPair, a: int8(i), b: int8(i + 1), name: s.nameBefore(a), unit: s.unitBehind(b)}
+	if f.unit == "" {
+		f.unit = s.unitBefore(a)
+	}
 	f.percent = b.kind == percent && b.value == 100
 	if falling[s.lowerWord(int(a.token)-1)] || falling[s.lowerWord(t+1)] {
 		f.form = formLeft
@@ -215,8 +218,16 @@ func (s *scan) unitBehind(n *number) string {
 	if w := s.lowerWord(int(n.token) + 1); things[w] && s.at[n.token+1].start-n.end <= 2 {
 		return w
 	}
-	if w := s.lowerWord(int(n.token) - 1); things[w+"s"] && w != "" {
-		return w + "s"
+	return s.unitBefore(n)
+}
+
+// unitBefore returns what is counted when its name stands before the number: "row 12", "mailbox 3 of 45".
+func (s *scan) unitBefore(n *number) string {
+	w := s.lowerWord(int(n.token) - 1)
+	for _, plural := range [...]string{w + "s", w + "es"} {
+		if w != "" && things[plural] {
+			return plural
+		}
 	}
 	return ""
 }

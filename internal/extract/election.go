@@ -106,7 +106,7 @@ func (c *candidate) take(v, total float64, e *election) {
 	switch {
 	case c.n == 0:
 		c.born = e.lines
-	case c.epoch == e.epoch || v > c.last && total == c.total:
+	case c.epoch == e.epoch || c.form != formLeft && v > c.last && total == c.total:
 		c.compare(v, total)
 	}
 	c.n++

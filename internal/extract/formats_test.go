@@ -77,7 +77,7 @@ var formats = []struct {
 	{"wget", func(i int) string {
 		return fmt.Sprintf(" %.0fK .......... .......... .......... .......... .......... %d%% 14.2M %ds", part(i, 512000), int(part(i, 100)), 120-i)
 	}, 100, 100, "percent"},
-	{"docker build", func(i int) string { return fmt.Sprintf("Step %d/120 : RUN make part%d", i+1, i) }, 120, 120, ""},
+	{"docker build", func(i int) string { return fmt.Sprintf("Step %d/120 : RUN make part%d", i+1, i) }, 120, 120, "steps"},
 	{"files of", func(i int) string { return fmt.Sprintf("INFO restored %d of 120 files", i+1) }, 120, 120, "files"},
 	{"out of", func(i int) string { return fmt.Sprintf("Processed %d out of 120 mailboxes (user%d)", i+1, hash(i)%999) }, 120, 120, "mailboxes"},
 	{"rows left", func(i int) string { return fmt.Sprintf("backfill: %.0f rows remaining", 50000-part(i, 49000)) }, 49000, 50000, "rows"},
@@ -98,6 +98,7 @@ var formats = []struct {
 		}
 		return fmt.Sprintf("indexes: %d of 60 built", i-59)
 	}, 60, 60, ""},
+	{"mailbox", func(i int) string { return fmt.Sprintf("mailbox %d of 120", i+1) }, 120, 120, "mailboxes"},
 	{"begins with nothing", func(i int) string {
 		if i == 0 {
 			return "scanned 0 of 0 files"

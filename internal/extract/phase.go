@@ -59,10 +59,18 @@ func (f phaseForm) name(body string) string {
 	case phaseTask:
 		return short(taskName(body))
 	case phaseStep:
-		return short(strings.TrimRight(strings.TrimPrefix(text, "-- "), ". …"))
+		return short(sentence(strings.TrimRight(strings.TrimPrefix(text, "-- "), ". …")))
 	case phaseNone:
 	}
 	return ""
+}
+
+// sentence returns the first sentence of text: the rest of an open step's line is talk ("This can take long").
+func sentence(text string) string {
+	if i := strings.Index(text, ". "); i >= 8 {
+		return text[:i]
+	}
+	return text
 }
 
 // short bounds a phase's name to what a screen can show.
@@ -155,10 +163,11 @@ func stepOf(body string) Step {
 }
 
 // opener tells whether an open step is a phase of the task and not an item of a list: it begins with a
-// capital, stands at the line's start and names nothing in brackets.
+// capital, stands at the line's start, names nothing in brackets and has no blank before its dots, as dpkg's
+// items have.
 func opener(s *scan, body string) bool {
 	text := strings.TrimPrefix(body, "-- ")
-	return s.ntok >= 2 && len(text) > 5 && text[0] >= 'A' && text[0] <= 'Z' && !strings.ContainsAny(text, "()[]{}%/")
+	return s.ntok >= 2 && len(text) > 5 && !strings.HasSuffix(strings.TrimSpace(text), " ...") && text[0] >= 'A' && text[0] <= 'Z' && !strings.ContainsAny(text, "()[]{}%/")
 }
 
 // heading returns the line before a rule ("-----") when the rule is as long as the line: a heading.

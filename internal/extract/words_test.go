@@ -134,6 +134,8 @@ func TestPhasesAndSteps(t *testing.T) {
 		{"Sun Nov 22 01:39:30 2026 \tcom_zimbra_date...", "", StepOpens},
 		{"TASK [common : install packages] ******", "common : install packages", StepNone},
 		{"Recipe: gitlab::database_migrations", "gitlab::database_migrations", StepNone},
+		{"Migrating mboxgroup7.  This can take a substantial amount of time...", "Migrating mboxgroup7", StepOpens},
+		{"Preparing to unpack mta_3.8 ...", "", StepOpens},
 		{"Waiting for changelog lock....", "", StepOpens},
 		{"Unpacking sl (5.02-1+b1) ...", "", StepOpens},
 		{"Sun Nov 22 01:01:12 2026 done.", "", StepCloses},
