@@ -112,7 +112,7 @@ func hops(cfg Config, address, jump string, left int) ([]endpoint, error) {
 func newEndpoint(cfg Config, v configValues) (endpoint, error) {
 	e := endpoint{
 		typed: v.typed, host: strings.ToLower(v.get("hostname")), port: v.get("port"), user: v.get("user"),
-		hostKeyAlias: v.get("hostkeyalias"),
+		hostKeyAlias: strings.ToLower(v.get("hostkeyalias")), // as ssh -G has it
 		hashKnown:    yes(v.get("hashknownhosts")),
 		onlyThese:    yes(v.get("identitiesonly")),
 		noPublicKey:  no(v.get("pubkeyauthentication")),

@@ -152,7 +152,7 @@ func (e *endpoint) lookupName() string {
 	if e.hostKeyAlias == "" {
 		return e.addr()
 	}
-	alias := strings.ToLower(e.hostKeyAlias)
+	alias := e.hostKeyAlias
 	if strings.HasPrefix(alias, "[") {
 		if _, _, err := net.SplitHostPort(alias); err == nil {
 			return alias

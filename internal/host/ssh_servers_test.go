@@ -53,16 +53,16 @@ func TestOneSession(t *testing.T) {
 	ctx := waiting(t)
 	h.mustRun(t, "true")
 	h.mustRun(t, "true")
-	ran := make(chan error, 1)
+	ran := make(chan struct{})
 	go func() {
-		_, _, _, err := h.Run(ctx, "sleep 1")
-		ran <- err
+		defer close(ran)
+		_, _, _, _ = h.Run(ctx, "sleep 1") // it runs before, or it is told that it cannot
 	}()
 	texts, err := h.ReadFiles(ctx, "/proc/self/status")
 	if err != nil || len(texts) != 1 {
 		t.Fatalf("read files: %v, %v", texts, err)
 	}
-	<-ran // it ran before, or it was told that it cannot
+	<-ran
 	_, _, _, err = h.Run(ctx, "true")
 	if err == nil || !strings.Contains(err.Error(), "MaxSessions 1") {
 		t.Errorf("run: %v, want the reason", err)
@@ -163,11 +163,12 @@ func TestDropbear(t *testing.T) {
 	h.reports.wait(t, 0, "an answered probe", func(l observe.Link) bool { return l.RTTMS > 0 })
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
-	go func() { defer close(ended); _, _, _, _ = h.Run(ctx, "sleep 981 & sleep 982; wait") }()
-	waitFor(t, "the command runs", func() bool { return running(t, "sleep 982") && running(t, "sleep 981") })
+	one, two := longSleep(1), longSleep(2)
+	go func() { defer close(ended); _, _, _, _ = h.Run(ctx, one+" & "+two+"; wait") }()
+	waitFor(t, "the command runs", func() bool { return running(t, one) && running(t, two) })
 	cancel()
 	<-ended
-	waitFor(t, "the command is gone", func() bool { return !running(t, "sleep 982") && !running(t, "sleep 981") })
+	waitFor(t, "the command is gone", func() bool { return !running(t, one) && !running(t, two) })
 }
 
 // TestForcedCommand: an account that runs one command only is told in words.

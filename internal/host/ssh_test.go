@@ -3,6 +3,7 @@ package host_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -278,16 +279,12 @@ func TestNothingIsLeft(t *testing.T) {
 	s := hosttest.StartSSHD(t, hosttest.Options{})
 	before := runtime.NumGoroutine()
 	h := keepTo(t, s)
-	shells := h.mustRun(t, "echo $PPID")
 	if _, err := h.ReadFiles(waiting(t), "/proc/self/stat"); err != nil {
 		t.Fatal(err)
 	}
-	texts, err := h.ReadFiles(waiting(t), "/proc/self/status")
-	if err != nil {
-		t.Fatal(err)
-	}
-	go func() { _, _, _, _ = h.Run(context.Background(), "sleep 989") }()
-	waitFor(t, "the sleep runs", func() bool { return running(t, "sleep 989") })
+	sleep := longSleep(0)
+	go func() { _, _, _, _ = h.Run(context.Background(), sleep) }()
+	waitFor(t, "the sleep runs", func() bool { return running(t, sleep) })
 	h.Close()
 	if err := h.gaveUp(t); err != nil {
 		t.Errorf("keep: %v", err)
@@ -296,9 +293,11 @@ func TestNothingIsLeft(t *testing.T) {
 		t.Error("a closed host runs commands")
 	}
 	waitFor(t, "no goroutine is left", func() bool { return runtime.NumGoroutine() <= before })
-	waitFor(t, "no process is left", func() bool { return !running(t, "sleep 989") })
-	_, _ = shells, texts
+	waitFor(t, "no process is left", func() bool { return !running(t, sleep) })
 }
+
+// longSleep is a command line that no other process has.
+func longSleep(n int) string { return fmt.Sprintf("sleep %d", 100_000_000*(n+1)+os.Getpid()) }
 
 // running tells whether a process with that command line runs.
 func running(t *testing.T, command string) bool {
