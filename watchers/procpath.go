@@ -1,7 +1,6 @@
 package watchers
 
 import (
-	"net/netip"
 	"sort"
 	"strconv"
 	"strings"
@@ -59,15 +58,6 @@ func firstLine(s string) string {
 
 // quoteShell quotes a word for a POSIX shell.
 func quoteShell(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
-
-// joinAddress writes an address of 4 or 16 bytes and a port.
-func joinAddress(ip []byte, port uint16) string {
-	a, ok := netip.AddrFromSlice(ip)
-	if !ok {
-		return ""
-	}
-	return netip.AddrPortFrom(a.Unmap(), port).String()
-}
 
 // effectiveRoot reads from /proc/self/status whether we are root.
 func effectiveRoot(status string) bool {

@@ -19,6 +19,7 @@ import (
 const (
 	peerFirst = 3
 	peerAgain = 30
+	peerLater = 300
 	maxPeers  = 4
 
 	peerPatient = 5 * time.Second // a host with very many connections is not asked for longer
@@ -41,7 +42,7 @@ func (j *job) followPeers(ctx context.Context) error {
 		j.peers = nil
 		return nil
 	}
-	if j.cfg.Runner == nil || j.still != peerFirst && j.still%peerAgain != 0 {
+	if j.cfg.Runner == nil || j.still != peerFirst && j.still != peerAgain && j.still%peerLater != 0 {
 		return nil
 	}
 	clients := map[int]*member{}

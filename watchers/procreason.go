@@ -50,6 +50,9 @@ func (j *job) reasons(ctx context.Context, texts map[string]string) error {
 		if h.class == observe.BlockerInput && j.tree.promptShell(m) {
 			h = hindrance{words: "at its prompt"}
 		}
+		if h.look != m.wait.seeking { // what was found out of another hindrance is not true of this one
+			m.wait.seeking, m.wait.asked, m.wait.blocker, m.wait.words = h.look, 0, "", ""
+		}
 		if h.look == lookNowhere {
 			m.wait.blocker, m.wait.words = h.class, h.words
 			continue
@@ -71,11 +74,11 @@ func (j *job) hear(m *member, texts map[string]string) {
 	wchan, ok := texts[procFile(m.stat.pid, "wchan")]
 	if ok || asked {
 		if w.state == 0 || m.idle <= 1 {
-			w.raw, w.wchan, w.state = raw, waitPlace(wchan), 0
+			w.wchan, w.state = waitPlace(wchan), 0
 			w.call = parseSyscall(raw, j.host.machine)
 		}
 	} else if m.idle == 0 {
-		w.raw, w.wchan, w.call, w.target, w.state = "", "", sysCall{}, "", 0
+		w.wchan, w.call, w.target, w.state = "", sysCall{}, "", 0
 	}
 	if w.epoch != m.epoch {
 		w.epoch, w.links, w.target, w.asked = m.epoch, nil, "", 0
@@ -310,49 +313,4 @@ func (j *job) lookPeers(ctx context.Context, looks map[look][]*member) error {
 		}
 	}
 	return nil
-}
-
-// threads asks the threads of members that do not move: the main thread of a server only waits for the
-// others. The first thread that shows a hindrance tells for all.
-func (j *job) threads(ctx context.Context, still []*member) error {
-	for _, m := range still {
-		if m.stat.threads < 2 || m.stat.threads > maxThreads || m.idle%againThreads != 2 {
-			continue
-		}
-		texts, err := j.procs.ReadFiles(ctx, procFile(m.stat.pid, "task/*/syscall"), procFile(m.stat.pid, "task/*/wchan"))
-		if err != nil {
-			return fmt.Errorf("read threads: %w", err)
-		}
-		if m.wait.links == nil {
-			m.wait.call = sysCall{known: true, inCall: true, name: "poll"} // any call that needs links
-			if err := j.readLinks(ctx, []*member{m}); err != nil {
-				return err
-			}
-		}
-		m.wait.state = 0
-		main := procFile(m.stat.pid, "task/"+strconv.Itoa(m.stat.pid)+"/syscall")
-		j.tell(m, texts, main)
-		for _, file := range sortedKeys(texts) {
-			if !strings.HasSuffix(file, "/syscall") || file == main {
-				continue
-			}
-			was := m.wait
-			j.tell(m, texts, file)
-			h := hinder(m.stat, &m.wait)
-			if h.class != "" && h.class != observe.BlockerPeer {
-				m.wait.state = m.stat.state
-				break
-			}
-			m.wait = was
-		}
-	}
-	return nil
-}
-
-// tell makes a thread the one that tells for its process.
-func (j *job) tell(m *member, texts map[string]string, file string) {
-	m.wait.raw = texts[file]
-	m.wait.wchan = waitPlace(texts[strings.TrimSuffix(file, "syscall")+"wchan"])
-	m.wait.call = parseSyscall(m.wait.raw, j.host.machine)
-	m.wait.resolve()
 }

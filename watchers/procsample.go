@@ -1,8 +1,6 @@
 package watchers
 
 import (
-	"context"
-	"fmt"
 	"slices"
 	"sort"
 
@@ -191,42 +189,4 @@ func (j *job) sight() (observe.SourceState, string) {
 	default:
 		return observe.SourceLimited, "not root: I/O counters, open files and prompts of another user's processes cannot be seen; run as root or as that user"
 	}
-}
-
-// busyThreads names where a process works whose main thread only waits: its threads are asked now and then,
-// and one that runs, or waits for a disk, tells for the process.
-func (j *job) busyThreads(ctx context.Context) error {
-	for _, m := range j.tree.order {
-		st := m.stat
-		if st.threads < 2 || st.threads > maxThreads || m.idle > 0 || m.cpu == 0 && m.bytes == 0 || st.state != 'S' {
-			continue
-		}
-		if (j.tick+st.pid)%busyEvery == 0 {
-			if err := j.busyThread(ctx, m); err != nil {
-				return err
-			}
-		}
-		if m.busy != 0 {
-			m.wait.state, m.wait.wchan, m.wait.call, m.wait.target = m.busy, "", sysCall{}, ""
-		}
-	}
-	return nil
-}
-
-// busyEvery is how often, in samples, the threads of a working process are asked.
-const busyEvery = 5
-
-func (j *job) busyThread(ctx context.Context, m *member) error {
-	texts, err := j.procs.ReadFiles(ctx, procFile(m.stat.pid, "task/*/stat"))
-	if err != nil {
-		return fmt.Errorf("read threads: %w", err)
-	}
-	m.busy = 0
-	for _, text := range texts {
-		st, ok := parseStat(text)
-		if ok && (st.state == 'R' || st.state == 'D' && m.busy != 'R') {
-			m.busy = st.state
-		}
-	}
-	return nil
 }

@@ -9,7 +9,6 @@ import (
 
 // wait is what is known of where a process waits.
 type wait struct {
-	raw    string // its syscall file, as read last
 	wchan  string
 	call   sysCall
 	target string
@@ -20,7 +19,8 @@ type wait struct {
 
 	blocker observe.Blocker
 	words   string
-	asked   int // tick at which the words were found out; 0: not yet
+	asked   int  // tick at which the words were found out; 0: not yet
+	seeking look // what they were found out about
 }
 
 // hindrance is what the kernel shows at once of why a process does not move. Some need a second look

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"path"
 	"strings"
-
-	"ronda/internal/observe"
 )
 
 // How the root is found from the log.
@@ -296,91 +294,4 @@ func collector(name string) bool {
 	default:
 		return false
 	}
-}
-
-// byUnit asks systemd for the unit's main process and its control group.
-func (f *finder) byUnit(ctx context.Context, unit string) (finding, error) {
-	if f.cfg.Runner == nil {
-		return finding{state: observe.SourceFailed, why: "units cannot be asked for here: name the process with --match or --pid"}, nil
-	}
-	show, why, err := showUnit(ctx, f.cfg.Runner, unit)
-	if err != nil {
-		return finding{}, err
-	}
-	if why != "" {
-		return finding{state: observe.SourceFailed, why: why}, nil
-	}
-	if show["LoadState"] == "not-found" {
-		return waiting("systemd knows no unit %s; systemctl list-units shows their names", unit), nil
-	}
-	group := cgroupFile(show["ControlGroup"])
-	pid := 0
-	for _, key := range []string{"MainPID", "ControlPID"} {
-		if pids := parsePIDs(show[key]); pid == 0 && len(pids) > 0 {
-			pid = pids[0]
-		}
-	}
-	var pids []int
-	if pid != 0 {
-		pids = []int{pid}
-	} else if len(group) > 0 {
-		texts, err := f.cfg.Procs.ReadFiles(ctx, group...)
-		if err != nil {
-			return finding{}, fmt.Errorf("read the processes of unit %s: %w", unit, err)
-		}
-		for _, text := range texts {
-			pids = append(pids, parsePIDs(text)...)
-		}
-	}
-	stats, err := f.lineage(ctx, pids...)
-	if err != nil {
-		return finding{}, err
-	}
-	var procs []procStat
-	for _, p := range pids {
-		if st, ok := stats[p]; ok {
-			procs = append(procs, st)
-		}
-	}
-	procs = topmost(procs, stats)
-	if len(procs) == 0 {
-		return waiting("unit %s is %s (%s): it has no process", unit, show["ActiveState"], show["SubState"]), nil
-	}
-	root := procs[0]
-	return finding{root: ident{root.pid, root.start}, found: "unit " + unit, group: show["ControlGroup"]}, nil
-}
-
-// showUnit asks for a unit's properties. why says in words what keeps systemd from answering.
-func showUnit(ctx context.Context, run Runner, unit string) (show map[string]string, why string, err error) {
-	out, errs, code, err := run.Run(ctx, "systemctl show -p LoadState,ActiveState,SubState,MainPID,ControlPID,ControlGroup,ExecMainPID,ExecMainCode,ExecMainStatus,Result -- "+quoteShell(unit))
-	if err != nil {
-		return nil, "", fmt.Errorf("ask systemd for unit %s: %w", unit, err)
-	}
-	if code != 0 {
-		text := printable(firstLine(string(errs)), 200)
-		if code == 127 {
-			text = "there is no systemctl on this host"
-		}
-		return nil, fmt.Sprintf("unit %s: %s; name the process with --match or --pid", unit, text), nil
-	}
-	show = map[string]string{}
-	for line := range strings.Lines(string(out)) {
-		if k, v, ok := strings.Cut(strings.TrimSpace(line), "="); ok {
-			show[k] = printable(v, 512)
-		}
-	}
-	return show, "", nil
-}
-
-// cgroupFile returns where the processes of a control group stand, in the unified hierarchy and in that of
-// systemd under version 1.
-func cgroupFile(group string) []string {
-	if group == "" || group == "/" {
-		return nil
-	}
-	files := []string{"/sys/fs/cgroup" + group + "/cgroup.procs", "/sys/fs/cgroup/systemd" + group + "/cgroup.procs"}
-	if !strings.ContainsAny(group, `*?[]\`) { // systemd escapes names with \, which a pattern would take apart
-		files = append(files, "/sys/fs/cgroup"+group+"/*/cgroup.procs")
-	}
-	return files
 }
