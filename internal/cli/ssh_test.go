@@ -21,7 +21,7 @@ import (
 )
 
 // program is ronda as a program of its own: this test binary under that name.
-func program(t *testing.T) string {
+func program(t testing.TB) string {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {

@@ -47,7 +47,7 @@ type Config struct {
 	// Publish gets the newest snapshot, at most once a Frame, from the session's goroutine: it must not
 	// block. It gets the last one after the end mark.
 	Publish func(*fold.Snapshot)
-	Frame   time.Duration // 0: 100 ms
+	Frame   time.Duration // 0: 60 ms
 
 	// Until is asked once a second, and ends the session by returning why; nil never ends it.
 	Until func(*fold.Snapshot) (why string)
@@ -84,7 +84,7 @@ type lastKey struct {
 // with it the night was watched but not wholly recorded.
 func Run(ctx context.Context, cfg Config) (why string, err error) {
 	if cfg.Frame == 0 {
-		cfg.Frame = 100 * time.Millisecond
+		cfg.Frame = 60 * time.Millisecond
 	}
 	s := &session{Config: cfg, last: map[lastKey]observe.Payload{}, seq: cfg.State.Seq()}
 	s.clock.start(time.Now(), cfg.State.At())

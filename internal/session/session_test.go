@@ -88,8 +88,8 @@ func TestRecordedBeforeShown(t *testing.T) {
 		if strings.Count(r.kinds(), "line") != 50 {
 			t.Errorf("recorded %s", r.kinds())
 		}
-		if shown < 10 || shown > 60 {
-			t.Errorf("published %d times in 5 s at 10 frames a second", shown)
+		if shown < 10 || shown > 90 {
+			t.Errorf("published %d times in 5 s at 17 frames a second", shown)
 		}
 		for i, o := range r.all {
 			if o.Seq != uint64(i+1) || (i > 0 && o.At.Before(r.all[i-1].At)) {
