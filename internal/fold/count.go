@@ -54,8 +54,7 @@ func (t *task) counter(now time.Time, p observe.Counter) {
 	}
 	t.due = true
 	t.begin(now)
-	if phase != "" && phase != t.phase {
-		t.phase, t.phaseSince = phase, now
+	if t.enter(phase, now) {
 		t.judge.News(now, phase)
 	}
 	if !ok {
@@ -76,9 +75,15 @@ func (t *task) count(now time.Time, c extract.Count) bool {
 	first := k.progress.At.IsZero()
 	if !first && c.Total != k.progress.Total {
 		k.progress.Estimate = true
+		if c.Done < k.progress.Done {
+			k.best = -1 // another total, and from its beginning: it counts something new
+		}
 	}
 	k.progress.Known, k.progress.Done, k.progress.Total, k.progress.At = true, c.Done, c.Total, now
 	k.series.Add(t.clock(now), c.Done)
+	if c.FilesTotal > 0 {
+		k.series.Files(c.Files, c.FilesTotal)
+	}
 	if c.Done <= k.best && !first {
 		return false
 	}

@@ -32,6 +32,7 @@ type task struct {
 	started    time.Time
 	phase      string
 	phaseSince time.Time
+	phases     map[string]bool // those that ran
 
 	counting counting
 	work     working
@@ -144,12 +145,11 @@ func (t *task) line(now, at time.Time, p observe.Line) {
 		t.partial = nil
 		t.lines.add(kept)
 	}
-	if r.Phase != "" && r.Phase != t.phase {
-		t.phase, t.phaseSince = r.Phase, time.Time{}
-		if !p.Backlog {
-			t.phaseSince = now
-		}
+	began := now
+	if p.Backlog {
+		began = time.Time{} // before ronda looked
 	}
+	t.enter(r.Phase, began)
 	if p.Backlog {
 		if r.Count != nil {
 			t.counting.history(*r.Count)
@@ -161,6 +161,27 @@ func (t *task) line(now, at time.Time, p observe.Line) {
 	t.begin(now)
 	t.spark.lines++
 	t.news(now, p, r)
+}
+
+// maxPhases bounds the phases that are remembered.
+const maxPhases = 1000
+
+// enter begins a phase, and tells whether it never ran before: then its counters begin anew. A phase that
+// comes again is a loop's.
+func (t *task) enter(phase string, now time.Time) bool {
+	if phase == "" || phase == t.phase {
+		return false
+	}
+	t.phase, t.phaseSince = phase, now
+	if t.phases[phase] || len(t.phases) >= maxPhases {
+		return false
+	}
+	if t.phases == nil {
+		t.phases = map[string]bool{}
+	}
+	t.phases[phase] = true
+	t.counting.best = -1
+	return true
 }
 
 // news tells the judge what a live line brought.
