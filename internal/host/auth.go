@@ -29,6 +29,7 @@ type authenticator struct {
 	notes    []string
 	banner   string
 	askError error
+	hungUp   bool          // the server did, or we were to end, while a person was asked
 	password string        // the one sent last
 	signedBy ssh.PublicKey // the key that signed last
 	closers  []io.Closer   // the way to the agent
@@ -137,7 +138,8 @@ func (u *authenticator) secret(prompt string) (string, error) {
 		return err
 	})
 	if err != nil {
-		u.askError = err
+		// Looked at now: once we give up, our own end of the connection ends the context too.
+		u.askError, u.hungUp = err, u.ctx.Err() != nil
 	}
 	return answer, err
 }
@@ -168,7 +170,7 @@ func (u *authenticator) refusal(err error) error {
 	text := err.Error()
 	refused := strings.Contains(text, "unable to authenticate") || strings.Contains(text, "Too many authentication failures") ||
 		strings.Contains(text, "no common public key signature algorithm") || errors.Is(err, errUnattended)
-	if !refused && (u.askError == nil || u.ctx.Err() != nil) {
+	if !refused && (u.askError == nil || u.hungUp) {
 		return err
 	}
 	if u.askError != nil {
