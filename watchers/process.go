@@ -178,9 +178,17 @@ func (r *procRun) sample(ctx context.Context) error {
 	}
 	if j.end == nil {
 		r.report(j.sight())
-		if s, news := j.news(); news {
-			r.emit(s)
+		s, news := j.news()
+		if !news {
+			return nil
 		}
+		if j.still > 0 {
+			if err := j.clock(ctx); err != nil {
+				return err
+			}
+			s.Uptime = j.uptime
+		}
+		r.emit(s)
 		return nil
 	}
 	r.job = nil

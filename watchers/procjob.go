@@ -111,12 +111,9 @@ func (j *job) conclude(ctx context.Context, texts map[string]string, moved bool)
 	if up := parseUptime(texts[procUptime]); up > 0 {
 		j.uptime = up
 	} else if moved && wasStill {
-		// The clock is left out of the request while nothing moves, so that its answer stays the same.
-		more, err := j.procs.ReadFiles(ctx, procUptime)
-		if err != nil {
-			return fmt.Errorf("read /proc/uptime: %w", err)
+		if err := j.clock(ctx); err != nil {
+			return err
 		}
-		j.uptime = parseUptime(more[procUptime])
 	}
 	if wasStill || j.still > 0 {
 		j.throttled.share, j.throttled.at = 0, 0
@@ -142,6 +139,19 @@ func (j *job) conclude(ctx context.Context, texts map[string]string, moved bool)
 	return j.files.look(ctx, j)
 }
 
+// clock asks for the time of the host. It is left out of the request while nothing moves, so that the
+// answer stays the same.
+func (j *job) clock(ctx context.Context) error {
+	texts, err := j.procs.ReadFiles(ctx, procUptime)
+	if err != nil {
+		return fmt.Errorf("read /proc/uptime: %w", err)
+	}
+	if up := parseUptime(texts[procUptime]); up > 0 {
+		j.uptime = up
+	}
+	return nil
+}
+
 // begin reads the root and the tree as it stands.
 func (j *job) begin(ctx context.Context) error {
 	if err := j.tree.grow(ctx, j.procs, []int{j.root.pid}); err != nil {
@@ -151,6 +161,9 @@ func (j *job) begin(ctx context.Context) error {
 	if root == nil || root.id() != j.root {
 		j.end = &ending{never: true}
 		return nil
+	}
+	for _, m := range j.tree.order {
+		m.seen = false // the first sample follows at once: too soon to tell who stands still
 	}
 	j.churn, j.scanAt = true, 0
 	if err := j.readCgroup(ctx, root); err != nil {
@@ -246,7 +259,8 @@ func (j *job) recount(ctx context.Context) error {
 	for _, m := range j.tree.order {
 		// To read a command line takes the process's memory lock, which hangs while a thread that holds it
 		// waits for a dead disk: never ask one that may.
-		again := m.named != m.stat.name || m.idle == 3 && m.stat.threads == 1
+		// One that was just forked may become another program under the same name.
+		again := m.named != m.stat.name || m.age == 4 || m.idle == 3 && m.stat.threads == 1
 		if again && m.stat.state != 'D' && !m.stat.ended() {
 			m.named = m.stat.name
 			files = append(files, procFile(m.stat.pid, "cmdline"))

@@ -25,6 +25,7 @@ type sent struct {
 const (
 	fullEvery      = 5
 	fullEveryLarge = 15
+	fullRarely     = 30 // where only the processes' own counters have moved
 	largeTree      = 10
 )
 
@@ -44,6 +45,7 @@ func (j *job) news() (observe.Process, bool) {
 	if !full && !moved {
 		return observe.Process{}, false
 	}
+	full = full || j.tick-last.tick >= fullRarely
 	if full {
 		s.Found, s.Procs = j.found, procs
 		last.procs, last.tick = procs, j.tick

@@ -16,6 +16,7 @@ type member struct {
 	noIO    int // samples in a row in which its I/O could not be read
 	command string
 	named   string // the name that command was read under
+	age     int    // samples since it is a member
 	seen    bool   // it was in the sample before: its movement can be told
 	cpu     int64  // ticks used since the sample before
 	bytes   int64  // read and written since the sample before, in characters
@@ -39,6 +40,7 @@ func (m *member) take(texts map[string]string) bool {
 	}
 	old, oldIO := m.stat, m.io
 	m.stat = st
+	m.age++
 	m.cpu = st.cpu - old.cpu
 	m.bytes = 0
 	moved := m.cpu != 0 || st.faults != old.faults || st.reaped != old.reaped
