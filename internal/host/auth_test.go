@@ -328,8 +328,7 @@ func (p *slowPerson) Secret(ctx context.Context, prompt string) (string, error) 
 	}
 }
 
-// TestSlowPerson: the handshake's clock stands while a person thinks; a server that hangs up meanwhile ends
-// the question.
+// TestSlowPerson: the handshake's clock stands while a person thinks.
 func TestSlowPerson(t *testing.T) {
 	t.Parallel()
 	yes := func(ssh.ConnMetadata, []byte) (*ssh.Permissions, error) { return nil, nil } //nolint:nilnil // the library's way to say yes

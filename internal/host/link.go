@@ -13,8 +13,8 @@ import (
 )
 
 // Keep connects to the host and keeps the link until ctx ends or Close is called; then it returns nil. It
-// connects anew for as long as it takes. A non-nil error is one that no retry can mend: a *ConfigError, an
-// *AuthError before the host was reached at all, or a *HostKeyError. It is called once.
+// connects anew for as long as it takes. A non-nil error is one that no retry can mend: a *HostKeyError, or a
+// *ConfigError or *AuthError before the host was reached at all. It is called once.
 func (h *SSH) Keep(ctx context.Context) error {
 	h.mu.Lock()
 	if h.kept != nil {
@@ -207,7 +207,7 @@ func (k *keeper) lost(why string) {
 
 // failed deals with an attempt that brought no connection, while there is none.
 func (k *keeper) failed(ctx context.Context, r dialled) error {
-	var refused *AuthError
+	_, wrongKey := errors.AsType[*HostKeyError](r.err)
 	pause := backoff(k.failures, k.patience.Retry)
 	switch {
 	case ctx.Err() != nil:
@@ -218,8 +218,9 @@ func (k *keeper) failed(ctx context.Context, r dialled) error {
 	case r.hedge && errors.Is(r.err, errUnattended): // now that the link is down, a person may be asked
 		k.dial(ctx)
 		return nil
-	case errors.As(r.err, &refused) && k.h.connected():
-		// An upgrade may take away, for a while, what a login needs. To ask often would have us banned.
+	case isFinal(r.err) && !wrongKey && k.h.connected():
+		// An upgrade may take away, for a while, what a login needs, there or here. To ask often would have us
+		// banned.
 		pause = max(pause, k.patience.Refused)
 	case isFinal(r.err):
 		return r.err
