@@ -68,7 +68,8 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// liveConfig shows a scene that moves with the clock, with a new snapshot every second.
+// liveConfig shows a scene that moves with the clock, with a new snapshot every second. It is quiet: only
+// times change.
 func liveConfig(scene func() *fold.Snapshot) Config {
 	began := time.Now()
 	now := func() time.Time { return night().Add(time.Since(began)) }
@@ -76,8 +77,9 @@ func liveConfig(scene func() *fold.Snapshot) Config {
 	return Config{
 		Snapshot: func() *fold.Snapshot {
 			if at := now().Truncate(time.Second); at.After(snap.At) {
-				snap = scene()
-				snap.At = at
+				next := *snap
+				next.At = at
+				snap = &next
 			}
 			return snap
 		},

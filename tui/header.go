@@ -160,7 +160,8 @@ func linksRow(c scene, w int) string {
 
 const linkGap = "   "
 
-// linkParts are the links, with the reasons of those that are down as far as there is room.
+// linkParts are the links; as far as there is room with the reasons of those that are down, and the time
+// since the last trouble of those that are up.
 func linkParts(c scene, room int) []part {
 	parts := make([]part, 0, len(c.snap.Hosts))
 	for _, h := range c.snap.Hosts {
@@ -169,15 +170,29 @@ func linkParts(c scene, room int) []part {
 	room -= partsWidth(parts, linkGap)
 	const leastWords = 12
 	for i, h := range c.snap.Hosts {
-		why := because(h.Detail)
-		if h.State == fold.LinkUp || why == "" || room < leastWords {
-			continue
+		if why := because(h.Detail); h.State != fold.LinkUp && why != "" && room >= leastWords {
+			why = clip(why, room)
+			room -= width(why)
+			parts[i].text += why
 		}
-		why = clip(why, room)
-		room -= width(why)
-		parts[i].text += why
+	}
+	for i, h := range c.snap.Hosts {
+		if s := steady(c, h); width(s) <= room {
+			room -= width(s)
+			parts[i].text += s
+		}
 	}
 	return parts
+}
+
+// steady tells for how long a link has been without trouble that it had in the last hour. The time until
+// it was up first, at the start of the watch, was no trouble.
+func steady(c scene, h fold.HostView) string {
+	const recent, atStart = time.Hour, time.Minute
+	if h.State != fold.LinkUp || c.now.Sub(h.Since) >= recent || h.Since.Sub(c.snap.Started) <= atStart {
+		return ""
+	}
+	return ", steady" + c.lasting(h.Since)
 }
 
 func linkPart(c scene, h fold.HostView) part {

@@ -3,61 +3,57 @@ package tui
 import (
 	"strings"
 
+	"charm.land/bubbles/v2/help"
+	"charm.land/bubbles/v2/key"
+	"github.com/charmbracelet/x/ansi"
+
 	"ronda/internal/fold"
 )
 
 // keyGap stands between the keys of the last row.
 const keyGap = "  "
 
-// footerRow is the last row: the keys that matter most.
-func footerRow(c scene, keys []binding, replay bool, w int) string {
-	type brief struct {
-		key, word string
-		rank      int
-	}
-	var briefs []brief
+// newHelp is what draws bindings, in the last row and on the help page.
+func newHelp(p palette) help.Model {
+	h := help.New()
+	h.ShortSeparator = keyGap
+	h.Styles = help.Styles{ShortKey: p.bold, ShortDesc: p.dim, FullKey: p.bold.PaddingRight(1), FullDesc: p.text}
+	return h
+}
+
+// footerRow is the last row: the keys that matter most, in the order of the help.
+func footerRow(c scene, keys []binding, w int) string {
+	var sized []part
+	short := make(map[string]key.Binding)
 	for i, b := range keys {
-		if b.brief == "" || b.replay && !replay {
+		if b.brief == "" || !b.Enabled() {
 			continue
 		}
 		rank := i + 2
 		switch {
 		case b.do == actQuit || b.do == actHelp:
 			rank = 0
-		case b.replay:
+		case b.do.ofReplay():
 			rank = 1
 		}
-		key, _, _ := strings.Cut(b.shown, " ")
-		briefs = append(briefs, brief{key, b.brief, rank})
+		s := b.short()
+		text := s.Help().Key + " " + s.Help().Desc
+		short[text] = s
+		sized = append(sized, part{"", text, rank})
 	}
-	sized := make([]part, 0, len(briefs))
-	for _, b := range briefs {
-		sized = append(sized, part{"", b.key + " " + b.word, b.rank})
+	var shown []key.Binding
+	for _, p := range choose(sized, keyGap, w-2) {
+		shown = append(shown, short[p.text])
 	}
-	r := newRow(w, "").put("", " ")
-	for i, p := range choose(sized, keyGap, w-2) {
-		if i > 0 {
-			r.put("", keyGap)
-		}
-		key, word, _ := strings.Cut(p.text, " ")
-		r.put(c.st.bold, key).put(c.st.dim, " "+word)
-	}
-	return r.line()
+	return ansi.Truncate(" "+c.st.help.ShortHelpView(shown), w, ellipsis)
 }
 
 // helpRows explain the keys and the signs.
-func helpRows(c scene, keys []binding, replay bool, version string, w int) []string {
+func helpRows(c scene, keys []binding, version string, w int) []string {
 	heading := func(text string) string { return newRow(w, "").put("", " ").put(c.st.brand, text).line() }
-	const keyWidth, wordWidth = 11, 13
-	rows := []string{heading("Keys")}
-	for _, b := range keys {
-		if b.replay && !replay {
-			continue
-		}
-		rows = append(rows, newRow(w, "").put("", "   ").cell(c.st.bold, b.shown, keyWidth).put(c.st.text, b.help).line())
-	}
-	rows = append(rows, newRow(w, "").put("", "   ").cell(c.st.bold, "mouse", keyWidth).
-		put(c.st.text, "click a task, turn the wheel over tasks or log").line(), "", heading("Verdicts"))
+	rows := append([]string{heading("Keys")}, keyRows(c, keys, w)...)
+	rows = append(rows, "", heading("Verdicts"))
+	const wordWidth, signWidth = 13, 13
 	for _, v := range verdicts() {
 		look := c.st.verdict(v)
 		rows = append(rows, newRow(w, "").put("", "   ").put(plainLook(c.st, v), look.glyph).put("", " ").
@@ -66,10 +62,25 @@ func helpRows(c scene, keys []binding, replay bool, version string, w int) []str
 	rows = append(rows, "", heading("Signs"))
 	for _, sign := range signs(c.st) {
 		rows = append(rows, newRow(w, "").put("", "   ").put(sign[0].ink, sign[0].text).
-			rest(w-3-keyWidth).put(c.st.text, sign[1].text).line())
+			rest(w-3-signWidth).put(c.st.text, sign[1].text).line())
 	}
 	if version != "" {
 		rows = append(rows, "", newRow(w, "").put("", " ").put(c.st.dim, "ronda "+clean(version)).line())
+	}
+	return rows
+}
+
+// keyRows are all bindings, and what the mouse does.
+func keyRows(c scene, keys []binding, w int) []string {
+	all := make([]key.Binding, 0, len(keys)+1)
+	for _, b := range keys {
+		all = append(all, b.Binding)
+	}
+	const mouse = "mouse"
+	all = append(all, key.NewBinding(key.WithKeys(mouse), key.WithHelp(mouse, "click a task, turn the wheel over tasks or log")))
+	rows := strings.Split(c.st.help.FullHelpView([][]key.Binding{all}), "\n")
+	for i := range rows {
+		rows[i] = ansi.Truncate("   "+strings.TrimRight(rows[i], " "), w, ellipsis)
 	}
 	return rows
 }
@@ -79,6 +90,7 @@ func signs(s *styles) [][2]part {
 	return [][2]part{
 		{link(fold.LinkUp), {text: "host is up, with the time of a round trip"}},
 		{link(fold.LinkLate), {text: "host answers late"}},
+		{{s.text, "steady 4 min", 0}, {text: "for so long since the link's last trouble"}},
 		{link(fold.LinkDown), {text: "link to the host is lost: the job may well go on"}},
 		{{s.good, "+", 0}, {text: "speaks for the verdict"}},
 		{{s.warn, "−", 0}, {text: "speaks against it"}},

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"ronda/internal/fold"
@@ -69,8 +70,8 @@ func TestNoForeignByteReachesTheTerminal(t *testing.T) {
 				requireFits(t, m, w, 40)
 				m.cfg.Question = func() *Question { return question }
 				m.Update(m.fetch())
-				m.prompt.insert(evil)
-				m.frame = nil
+				m.Update(tea.PasteMsg{Content: evil})
+				m.Update(tea.KeyPressMsg{Text: evil})
 				requireHarmless(t, m, evil)
 				requireFits(t, m, w, 40)
 			}

@@ -1,6 +1,11 @@
 package tui
 
-import "slices"
+import (
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+)
 
 // action is what a key asks for.
 type action int
@@ -38,53 +43,78 @@ const (
 
 // binding ties keys to an action. The help and the last row of the screen are made from the bindings.
 type binding struct {
-	do     action
-	keys   []string // as bubbletea names them
-	shown  string   // the keys, for a person
-	help   string   // what it does
-	brief  string   // the same in a word, for the last row; empty: not shown there
-	replay bool     // only there
+	key.Binding        // its help is what the help page says
+	do          action // what the keys ask for
+	brief       string // the same in a word, for the last row; empty: not shown there
 }
 
-// bindings are all keys, in the order of the help.
-func bindings() []binding {
-	return []binding{
-		{actHelp, []string{"?", "f1"}, "?", "this help", "help", false},
-		{actDown, []string{"j", "down"}, "j ↓", "next task; in the log one line down", "", false},
-		{actUp, []string{"k", "up"}, "k ↑", "task before; in the log one line up", "", false},
-		{actNextTask, []string{"tab"}, "tab", "next task, in every view", "task", false},
-		{actPrevTask, []string{"shift+tab"}, "shift+tab", "task before, in every view", "", false},
-		{actAlarm, []string{"a"}, "a", "next task in trouble; ronda shows it until you choose another", "trouble", false},
-		{actLog, []string{"l", "enter"}, "l enter", "the log on the whole screen, and back", "log", false},
-		{actEvidence, []string{"e"}, "e", "all evidence, sources and processes, and back", "evidence", false},
-		{actBack, []string{"esc"}, "esc", "back; on the board: drop the filter, follow the log", "", false},
-		{actFilter, []string{"/"}, "/", "show only lines with a text or regular expression", "filter", false},
-		{actPageUp, []string{"pgup", "b", "ctrl+b", "ctrl+u"}, "pgup b", "log one page up", "", false},
-		{actPageDown, []string{"pgdown", "f", "ctrl+f", "ctrl+d"}, "pgdn f", "log one page down", "", false},
-		{actTop, []string{"g", "home"}, "g home", "oldest line that is kept", "", false},
-		{actBottom, []string{"G", "shift+g", "end"}, "G end", "newest line, and follow", "", false},
-		{actWrap, []string{"w"}, "w", "break long lines, or cut them", "", false},
-		{actTimes, []string{"t"}, "t", "times beside the lines, or not", "", false},
-		{actNote, []string{"n"}, "n", "write a note into the record", "note", false},
-		{actRetry, []string{"r"}, "r", "try a lost host again now", "", false},
-		{actMouse, []string{"m"}, "m", "leave the mouse to the terminal, to copy text", "", false},
-		{actPause, []string{"space"}, "space", "stop the replay, and go on", "pause", true},
-		{actSeekBack, []string{"left"}, "←", "a minute back", "", true},
-		{actSeekOn, []string{"right"}, "→", "a minute on", "", true},
-		{actSeekFarBack, []string{"shift+left", "["}, "shift+← [", "ten minutes back", "", true},
-		{actSeekFarOn, []string{"shift+right", "]"}, "shift+→ ]", "ten minutes on", "", true},
-		{actFaster, []string{"+", "="}, "+", "twice as fast", "faster", true},
-		{actSlower, []string{"-"}, "-", "half as fast", "slower", true},
-		{actQuit, []string{"q", "ctrl+c"}, "q", "quit; what is watched is left alone", "quit", false},
+func bind(do action, shown, help, brief string, keys ...string) binding {
+	return binding{key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, help)), do, brief}
+}
+
+// short is the binding as the last row shows it: one key and one word.
+func (b binding) short() key.Binding {
+	shown, _, _ := strings.Cut(b.Help().Key, " ")
+	return key.NewBinding(key.WithKeys(b.Keys()...), key.WithHelp(shown, b.brief))
+}
+
+// ofReplay tells whether the action moves a replay in time.
+func (a action) ofReplay() bool { return a >= actPause && a <= actSlower }
+
+// bindings are all keys, in the order of the help. Those that move in time are only there in a replay.
+func bindings(replay bool) []binding {
+	all := []binding{
+		bind(actHelp, "?", "this help", "help", "?", "f1"),
+		bind(actDown, "j ↓", "next task; in the log one line down", "", "j", "down"),
+		bind(actUp, "k ↑", "task before; in the log one line up", "", "k", "up"),
+		bind(actNextTask, "tab", "next task, in every view", "task", "tab"),
+		bind(actPrevTask, "shift+tab", "task before, in every view", "", "shift+tab"),
+		bind(actAlarm, "a", "next task in trouble; ronda shows it until you choose another", "trouble", "a"),
+		bind(actLog, "l enter", "the log on the whole screen, and back", "log", "l", "enter"),
+		bind(actEvidence, "e", "all evidence, sources and processes, and back", "evidence", "e"),
+		bind(actBack, "esc", "back; on the board: drop the filter, follow the log", "", "esc"),
+		bind(actFilter, "/", "show only lines with a text or regular expression", "filter", "/"),
+		bind(actPageUp, "pgup b", "log one page up", "", "pgup", "b", "ctrl+b", "ctrl+u"),
+		bind(actPageDown, "pgdn f", "log one page down", "", "pgdown", "f", "ctrl+f", "ctrl+d"),
+		bind(actTop, "g home", "oldest line that is kept", "", "g", "home"),
+		bind(actBottom, "G end", "newest line, and follow", "", "G", "shift+g", "end"),
+		bind(actWrap, "w", "break long lines, or cut them", "", "w"),
+		bind(actTimes, "t", "times beside the lines, or not", "", "t"),
+		bind(actNote, "n", "write a note into the record", "note", "n"),
+		bind(actRetry, "r", "try a lost host again now", "", "r"),
+		bind(actMouse, "m", "leave the mouse to the terminal, to copy text", "", "m"),
+		bind(actPause, "space", "stop the replay, and go on", "pause", "space"),
+		bind(actSeekBack, "←", "a minute back", "", "left"),
+		bind(actSeekOn, "→", "a minute on", "", "right"),
+		bind(actSeekFarBack, "shift+← [", "ten minutes back", "", "shift+left", "["),
+		bind(actSeekFarOn, "shift+→ ]", "ten minutes on", "", "shift+right", "]"),
+		bind(actFaster, "+", "twice as fast", "faster", "+", "="),
+		bind(actSlower, "-", "half as fast", "slower", "-"),
+		bind(actQuit, "q", "quit; what is watched is left alone", "quit", "q", "ctrl+c"),
 	}
+	for i := range all {
+		all[i].SetEnabled(replay || !all[i].do.ofReplay())
+	}
+	return all
 }
 
 // lookUp finds what a key asks for.
-func lookUp(keys []binding, pressed string, replay bool) action {
+func lookUp(keys []binding, pressed tea.KeyPressMsg) action {
 	for _, b := range keys {
-		if (replay || !b.replay) && slices.Contains(b.keys, pressed) {
+		if key.Matches(pressed, b.Binding) {
 			return b.do
 		}
 	}
 	return actNone
+}
+
+// promptKeys are the keys that end a line which is typed. All others edit it.
+type promptKeys struct{ enter, dismiss, quit key.Binding }
+
+func newPromptKeys() promptKeys {
+	return promptKeys{
+		enter:   key.NewBinding(key.WithKeys("enter")),
+		dismiss: key.NewBinding(key.WithKeys("esc", "ctrl+c")),
+		quit:    key.NewBinding(key.WithKeys("ctrl+c")),
+	}
 }

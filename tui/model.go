@@ -55,7 +55,7 @@ type tickMsg look
 
 // The pace of looks: fast while something changes, slow otherwise. Even the slow one shows every second.
 const (
-	fastest     = time.Second / 12
+	fastest     = time.Second / 10
 	slowest     = time.Second / 4
 	fastestSlow = time.Second / 2 // for thin lines
 	slowestSlow = time.Second
@@ -65,10 +65,15 @@ func newModel(cfg Config) *model {
 	if cfg.Location == nil {
 		cfg.Location = time.Local
 	}
-	return &model{cfg: cfg, keys: bindings(), st: newStyles(theme{}), pace: fastest}
+	return &model{cfg: cfg, keys: bindings(cfg.Playback != nil), st: newStyles(theme{}), pace: fastest}
 }
 
-func (m *model) setTheme(th theme) { m.theme, m.st = th, newStyles(th) }
+func (m *model) setTheme(th theme) {
+	m.theme, m.st = th, newStyles(th)
+	if m.prompt != nil {
+		m.prompt.input.SetStyles(m.st.input)
+	}
+}
 
 // Init asks for the first look and for what the terminal is like.
 func (m *model) Init() tea.Cmd {
@@ -168,7 +173,7 @@ func (m *model) ask() bool {
 	switch {
 	case m.prompt != nil && !open:
 	case q != nil && q.ID != m.answered && (!open || m.prompt.question.ID != q.ID):
-		m.prompt = &prompt{purpose: forAnswer, question: q}
+		m.prompt = newPrompt(forAnswer, q, m.st, m.w)
 		return true
 	case open && (q == nil || q.ID == m.answered):
 		m.prompt = nil

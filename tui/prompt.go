@@ -1,11 +1,14 @@
 package tui
 
 import (
-	"slices"
 	"strings"
-	"unicode"
 
+	"charm.land/bubbles/v2/key"
+	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"ronda/internal/words"
 )
 
 // purpose is what a line is typed for.
@@ -19,11 +22,51 @@ const (
 
 // prompt is a line that is being typed.
 type prompt struct {
-	purpose purpose
-	text    []rune
-	at      int // place of the cursor in text
-	// question is what is answered; nil otherwise.
-	question *Question
+	purpose  purpose
+	question *Question // what is answered; nil otherwise
+	input    textinput.Model
+	keys     promptKeys
+}
+
+// inputStyles are a palette for the line that is typed. The cursor is drawn, and stands still: a blinking
+// one would wake the program twice a second.
+func inputStyles(p palette) textinput.Styles {
+	state := textinput.StyleState{Text: p.text, Prompt: p.brand}
+	return textinput.Styles{Focused: state, Blurred: state}
+}
+
+// newPrompt begins a line on a screen of w columns; q is the question it answers, or nil.
+func newPrompt(does purpose, q *Question, st *styles, w int) *prompt {
+	const limit = 4096
+	p := &prompt{purpose: does, question: q, input: textinput.New(), keys: newPromptKeys()}
+	p.input.CharLimit = limit
+	// It would start whatever clipboard program there is. What the terminal pastes comes as a message.
+	p.input.KeyMap.Paste.SetEnabled(false)
+	if p.secret() {
+		p.input.EchoMode = textinput.EchoNone
+	}
+	p.input.SetStyles(st.input)
+	p.input.Focus()
+	p.fit(w)
+	return p
+}
+
+func (p *prompt) secret() bool { return p.question != nil && p.question.Secret }
+
+// fit makes the line fit a screen of w columns, its cursor in sight.
+func (p *prompt) fit(w int) {
+	p.input.Prompt = p.label()
+	if width(p.input.Prompt) > w/2 {
+		p.input.Prompt = "> "
+	}
+	if p.secret() {
+		return // a secret takes no room: blanks would tell its length
+	}
+	const around = 3 // a blank before the label, the cursor, and a blank at the end
+	at := p.input.Position()
+	p.input.SetWidth(max(w-width(p.input.Prompt)-around, 1))
+	p.input.CursorEnd() // the input finds the part in sight anew only from its end
+	p.input.SetCursor(at)
 }
 
 // outcome is how a key left a prompt.
@@ -37,58 +80,26 @@ const (
 
 // press edits the line.
 func (p *prompt) press(msg tea.KeyPressMsg) outcome {
-	switch msg.String() {
-	case "enter":
+	switch {
+	case key.Matches(msg, p.keys.enter):
 		return entered
-	case "esc", "ctrl+c":
+	case key.Matches(msg, p.keys.dismiss):
 		return dismissed
-	case "left", "ctrl+b":
-		p.at = max(p.at-1, 0)
-	case "right", "ctrl+f":
-		p.at = min(p.at+1, len(p.text))
-	case "home", "ctrl+a":
-		p.at = 0
-	case "end", "ctrl+e":
-		p.at = len(p.text)
-	case "backspace", "ctrl+h":
-		p.remove(p.at - 1)
-	case "delete", "ctrl+d":
-		p.remove(p.at)
-	case "ctrl+u":
-		p.text, p.at = slices.Clone(p.text[p.at:]), 0
-	case "ctrl+k":
-		p.text = p.text[:p.at]
-	case "ctrl+w":
-		from := p.at
-		for from > 0 && p.text[from-1] == ' ' {
-			from--
-		}
-		for from > 0 && p.text[from-1] != ' ' {
-			from--
-		}
-		p.text, p.at = slices.Delete(p.text, from, p.at), from
-	default:
-		p.insert(msg.Text)
 	}
+	if !p.secret() {
+		msg.Text = words.Clean(msg.Text)
+	}
+	p.input, _ = p.input.Update(msg)
 	return typing
 }
 
-func (p *prompt) remove(i int) {
-	if i >= 0 && i < len(p.text) {
-		p.text, p.at = slices.Delete(p.text, i, i+1), i
+// paste adds text, on one line. A secret is taken as it is.
+func (p *prompt) paste(text string) {
+	text = strings.TrimRight(text, "\r\n") // often copied along
+	if !p.secret() {
+		text = words.Clean(strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ").Replace(text))
 	}
-}
-
-// insert adds typed or pasted text. Line ends become blanks, other control characters are dropped.
-func (p *prompt) insert(text string) {
-	const limit = 4096
-	text = strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ", "\t", " ").Replace(text)
-	for _, r := range text {
-		if len(p.text) < limit && !unicode.IsControl(r) {
-			p.text = slices.Insert(p.text, p.at, r)
-			p.at++
-		}
-	}
+	p.input, _ = p.input.Update(tea.PasteMsg{Content: text})
 }
 
 // label says what is to be typed.
@@ -111,23 +122,8 @@ func (p *prompt) label() string {
 	}
 }
 
-// promptRow draws the line; cursor is the column that is typed in.
-func promptRow(c scene, p *prompt, w int) (line string, cursor int) {
-	r := newRow(w, "").put("", " ").put(c.st.brand, p.label())
-	cursor = w - r.room
-	if p.question != nil && p.question.Secret {
-		return r.line(), min(cursor, w-1)
-	}
-	// The end near the cursor stays in sight when the line is longer than the row.
-	before := []rune(clean(string(p.text[:p.at]) + "|")) // the bar keeps blanks at the end
-	before = before[:len(before)-1]
-	room := max(r.room-2, 1)
-	for len(before) > 0 && width(string(before)) > room {
-		before = before[1:]
-	}
-	cursor += width(string(before))
-	return r.put(c.st.text, string(before)).put(c.st.text, clean(string(p.text[p.at:]))).line(), min(cursor, w-1)
-}
+// row draws the line on w cells.
+func (p *prompt) row(w int) string { return ansi.Truncate(" "+p.input.View(), w, "") }
 
 // questionRows draws a question above the row where it is answered, in at most h rows.
 func questionRows(c scene, q *Question, w, h int) []string {

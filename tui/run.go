@@ -12,7 +12,7 @@ import (
 
 // framesPerSecond bounds what is written to the terminal, and how often the renderer wakes.
 const (
-	framesPerSecond     = 12
+	framesPerSecond     = 10
 	framesPerSecondSlow = 2
 )
 

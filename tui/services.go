@@ -58,7 +58,10 @@ func servicesSummary(c scene) part {
 	case all == 0:
 		return part{}
 	case well == all:
-		return part{c.st.good, plural(all, "service", "services") + " well", 0}
+		if all > 1 {
+			text = "all services well"
+		}
+		return part{c.st.good, text, 0}
 	case down == 0:
 		return part{c.st.dim, text, 0}
 	default:

@@ -17,7 +17,7 @@ import (
 // Config is what the screen needs of the rest of the program. Snapshot, Do and Now must be set.
 type Config struct {
 	// Snapshot returns the newest snapshot, nil before the first. It must not block: it is asked up to
-	// twelve times a second by the goroutine that draws.
+	// ten times a second by the goroutine that draws.
 	Snapshot func() *fold.Snapshot
 	// Do carries out what the person wants. It is called from a goroutine of its own for each intent and
 	// may block; it must be safe for concurrent use.

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
@@ -22,6 +23,9 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		m.w, m.h = max(msg.Width, 0), max(msg.Height, 0)
+		if m.prompt != nil {
+			m.prompt.fit(m.w)
+		}
 	case tea.BackgroundColorMsg:
 		m.setTheme(theme{light: !msg.IsDark(), mono: m.theme.mono})
 	case tea.ColorProfileMsg:
@@ -35,7 +39,7 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.press(msg)
 	case tea.PasteMsg:
 		if m.prompt != nil {
-			m.prompt.insert(msg.Content)
+			m.prompt.paste(msg.Content)
 		}
 	case tea.MouseClickMsg:
 		m.click(tea.Mouse(msg))
@@ -57,7 +61,7 @@ func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
 	if m.prompt != nil {
 		return m.pressPrompt(msg)
 	}
-	do := lookUp(m.keys, msg.String(), m.look.play != nil)
+	do := lookUp(m.keys, msg)
 	m.chosen = m.chosen || do != actNone
 	switch do {
 	case actQuit:
@@ -67,11 +71,11 @@ func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
 	case actRetry:
 		return m.retry()
 	case actNote:
-		m.prompt = &prompt{purpose: forNote}
+		m.prompt = newPrompt(forNote, nil, m.st, m.w)
 	case actFilter:
-		m.prompt = &prompt{purpose: forFilter}
+		m.prompt = newPrompt(forFilter, nil, m.st, m.w)
 		if f := m.log.filter; f != nil {
-			m.prompt.insert(f.text)
+			m.prompt.input.SetValue(f.text)
 		}
 	case actMouse:
 		m.noMouse = !m.noMouse
@@ -125,7 +129,7 @@ func (m *model) pressPrompt(msg tea.KeyPressMsg) tea.Cmd {
 		m.prompt = nil
 	case entered:
 		m.prompt = nil
-		text := string(p.text)
+		text := p.input.Value()
 		if p.purpose == forFilter {
 			m.setFilter(text)
 		} else if text = strings.TrimSpace(text); text != "" {
@@ -139,7 +143,7 @@ func (m *model) pressPrompt(msg tea.KeyPressMsg) tea.Cmd {
 // pressAnswer answers a question. A confirmation takes a whole word, as ssh does: a question that comes up
 // must not be answered by a key that was meant for the board.
 func (m *model) pressAnswer(msg tea.KeyPressMsg, q *Question) tea.Cmd {
-	if msg.String() == "ctrl+c" {
+	if key.Matches(msg, m.prompt.keys.quit) {
 		return m.quit()
 	}
 	ok, text := false, ""
@@ -148,17 +152,17 @@ func (m *model) pressAnswer(msg tea.KeyPressMsg, q *Question) tea.Cmd {
 		return nil
 	case dismissed:
 	case entered:
-		text = string(m.prompt.text)
-		ok = true
+		ok, text = true, m.prompt.input.Value()
 		if q.Confirm {
 			word := strings.ToLower(strings.TrimSpace(text))
 			if word != "yes" && word != "no" {
-				m.prompt.text, m.prompt.at = nil, 0
+				m.prompt.input.Reset()
 				return nil
 			}
 			ok, text = word == "yes", ""
 		}
 	}
+	m.prompt.input.Reset() // it may be a secret
 	m.answered, m.prompt = q.ID, nil
 	return m.want(Answer{ID: q.ID, OK: ok, Text: text})
 }

@@ -170,7 +170,7 @@ func TestNote(t *testing.T) {
 	d.press("n")
 	d.Update(tea.PasteMsg{Content: "two\nlines\x1b[31m"})
 	d.press("home", "-", "end", ".", "enter")
-	d.requireAsked(t, Mark{Text: "qo n"}, Mark{Text: "-two lines[31m."})
+	d.requireAsked(t, Mark{Text: "qo n"}, Mark{Text: "-two lines."})
 }
 
 func TestRetryOnlyLostHosts(t *testing.T) {
@@ -184,6 +184,7 @@ func TestReplayKeys(t *testing.T) {
 	d.press("space", "left", "+")
 	d.requireAsked(t) // live: time runs as it does
 	d.cfg.Playback = func() Playback { return Playback{Speed: 60} }
+	d.keys = bindings(true)
 	d.Update(d.fetch())
 	if !strings.Contains(plainFrame(d.model), "replay 60×") {
 		t.Fatal("the speed is not shown")

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"ronda/internal/observe"
@@ -20,26 +21,24 @@ func (m *model) View() tea.View {
 }
 
 func (m *model) draw() tea.View {
-	rows, cursor := m.screen()
-	v := tea.NewView(strings.Join(rows, "\n"))
+	v := tea.NewView(strings.Join(m.screen(), "\n"))
 	v.AltScreen = true
 	v.WindowTitle = m.windowTitle()
-	v.Cursor = cursor
 	if !m.noMouse {
 		v.MouseMode = tea.MouseModeCellMotion
 	}
 	return v
 }
 
-// screen is all rows, and where the cursor is while something is typed.
-func (m *model) screen() ([]string, *tea.Cursor) {
+// screen is all rows.
+func (m *model) screen() []string {
 	if m.w < 1 || m.h < 1 {
-		return nil, nil
+		return nil
 	}
 	var rows []string
 	switch {
 	case m.look.snap == nil:
-		rows = []string{" " + m.st.brand.on(clip("ronda", m.w-1)), " " + m.st.dim.on(clip("waits for the first look", m.w-1))}
+		rows = m.waiting()
 	case m.page == pageBoard:
 		rows = m.board()
 	case m.page == pageLog:
@@ -48,22 +47,25 @@ func (m *model) screen() ([]string, *tea.Cursor) {
 		rows = m.textPage()
 	}
 	rows = exactly(rows, m.h)
-	if m.prompt == nil {
-		return rows, nil
+	if m.prompt != nil {
+		m.overlay(rows)
 	}
-	return m.overlay(rows)
+	return rows
+}
+
+// waiting is the screen before the first snapshot.
+func (m *model) waiting() []string {
+	text := m.st.brand.on(clip("ronda", m.w)) + "\n\n" + m.st.dim.on(clip("waits for the first look", m.w))
+	return strings.Split(lipgloss.Place(m.w, m.h, lipgloss.Center, lipgloss.Center, text), "\n")
 }
 
 // overlay draws the open prompt over the last rows, with its question above.
-func (m *model) overlay(rows []string) ([]string, *tea.Cursor) {
-	c := m.scene()
-	line, x := promptRow(c, m.prompt, m.w)
-	rows[m.h-1] = line
+func (m *model) overlay(rows []string) {
+	rows[m.h-1] = m.prompt.row(m.w)
 	if q := m.prompt.question; q != nil && m.h > 1 {
-		asked := questionRows(c, q, m.w, m.h-1)
+		asked := questionRows(m.scene(), q, m.w, m.h-1)
 		copy(rows[m.h-1-len(asked):], asked)
 	}
-	return rows, tea.NewCursor(x, m.h-1)
 }
 
 // layout lays out the board for what there is to show now.
@@ -109,7 +111,7 @@ func (m *model) board() []string {
 		rows = append(rows, exactly(servicesRows(c, m.w, l.services.h), l.services.h)...)
 	}
 	if l.foot.h > 0 {
-		rows = append(rows, footerRow(c, m.keys, m.look.play != nil, m.w))
+		rows = append(rows, footerRow(c, m.keys, m.w))
 	}
 	return rows
 }
@@ -126,7 +128,7 @@ func (m *model) middle(c scene, l layout) []string {
 		return append(why, log...)
 	}
 	rows := make([]string, 0, l.log.h)
-	for i := range log {
+	for i := range log { // lipgloss.JoinHorizontal would measure every row twice, and double the cost of a frame
 		left := why[i]
 		if pad := l.why.w - ansi.StringWidth(left); pad > 0 { // a row is styled: width is for clean text
 			left += repeat(" ", pad)
@@ -180,14 +182,14 @@ func (m *model) logPage() []string {
 	}
 	rows := []string{titleRow(c, m.look.play, m.page == pageBoard, m.w), taskRow(c, t, chooseColumns(m.w, c.snap.Tasks), false, m.w)}
 	rows = append(rows, m.logRows(c, m.logArea())...)
-	return append(rows, footerRow(c, m.keys, m.look.play != nil, m.w))
+	return append(rows, footerRow(c, m.keys, m.w))
 }
 
 // textRows are all rows of the evidence or the help.
 func (m *model) textRows() []string {
 	c := m.scene()
 	if m.page == pageHelp {
-		return helpRows(c, m.keys, m.look.play != nil, m.cfg.Version, m.w)
+		return helpRows(c, m.keys, m.cfg.Version, m.w)
 	}
 	if t := m.task(); t != nil && m.page == pageEvidence {
 		return detailRows(c, t, m.w)
@@ -213,7 +215,7 @@ func (m *model) textPage() []string {
 	if left := len(all) - from - h; left > 0 {
 		more = part{c.st.dim, "↓ " + plural(left, "row", "rows") + " more", 0}
 	}
-	return append(rows, rule(c.st, m.w, nil, more), footerRow(c, m.keys, m.look.play != nil, m.w))
+	return append(rows, rule(c.st, m.w, nil, more), footerRow(c, m.keys, m.w))
 }
 
 // windowTitle tells in a terminal's tab whether a person should look.

@@ -31,28 +31,35 @@ func whyTitle(c scene, t *fold.TaskView, w int) string {
 	return rule(c.st, w, title, remark)
 }
 
-// whyRows says why the verdict is what it is, in at most h rows. When there is no room for all of the
-// evidence, the newest words of both sides stay, and what was left out is said.
+// whyRows says why the verdict is what it is, in at most h rows. Long words are broken where there is room,
+// and cut where not. When there is no room for all of the evidence, the newest words of both sides stay,
+// and what was left out is said.
 func whyRows(c scene, t *fold.TaskView, w, h int) []string {
-	rows := reasonRows(c, t, w)
-	next := nextRows(c, t, w)
-	evidence := evidenceRows(c, t.Evidence, w, h == unlimited)
+	rows, next := reasonRows(c, t, w, max(h/2, 3)), nextRows(c, t, w, 1)
+	spare := h - len(rows) - len(t.Evidence) - len(next)
 	const roomForFacts = 5 // with less, the evidence says more
-	if f := factsRow(c, t, w); f != "" && (h >= roomForFacts || len(rows)+len(evidence)+len(next) < h) {
-		rows = append(rows, f)
+	if f := factsRow(c, t, w); f != "" && (h >= roomForFacts || spare > 0) {
+		rows, spare = append(rows, f), spare-1
 	}
-	if over := len(rows) + len(evidence) + len(next) - h; over > 0 {
-		room := max(h-len(rows)-len(next), 0)
-		evidence = evidenceRows(c, shorten(t.Evidence, room), w, false)
-		evidence = evidence[:min(len(evidence), room)]
-		if room > 1 && len(evidence) == room && room < len(t.Evidence) {
-			left := len(t.Evidence) - room + 1
-			evidence[room-1] = newRow(w, "").put("", "   ").put(c.st.dim, ellipsis+" "+
-				plural(left, "more sign", "more signs")+" with e").line()
-		}
+	if spare >= 0 {
+		next = nextRows(c, t, w, 1+spare)
+		spare = h - len(rows) - len(t.Evidence) - len(next)
+		rows = append(rows, evidenceRows(c, t.Evidence, w, spare)...)
+	} else {
+		rows = append(rows, someEvidence(c, t.Evidence, w, max(h-len(rows)-len(next), 0))...)
 	}
-	rows = append(append(rows, evidence...), next...)
+	rows = append(rows, next...)
 	return rows[:min(len(rows), max(h, 0))]
+}
+
+// someEvidence is the evidence for which there is room, and how much there is beside it.
+func someEvidence(c scene, all []observe.Evidence, w, room int) []string {
+	rows := evidenceRows(c, shorten(all, room), w, 0)
+	if left := len(all) - room + 1; room > 1 && left > 1 {
+		rows[room-1] = newRow(w, "").put("", "   ").put(c.st.dim, ellipsis+" "+
+			plural(left, "more sign", "more signs")+" with e").line()
+	}
+	return rows
 }
 
 // shorten keeps at most n pieces of evidence and sees to it that a word against is among them.
@@ -76,15 +83,20 @@ func shorten(all []observe.Evidence, n int) []observe.Evidence {
 	return kept
 }
 
-func reasonRows(c scene, t *fold.TaskView, w int) []string {
-	var rows []string
+func reasonRows(c scene, t *fold.TaskView, w, most int) []string {
 	if t.Reason == "" {
 		return nil
 	}
-	for _, line := range wrapText(clean(t.Reason), w-4) {
+	lines := wrapText(clean(t.Reason), w-4)
+	if len(lines) > most {
+		lines = lines[:most]
+		lines[most-1] = clip(lines[most-1], w-5) + ellipsis
+	}
+	rows := make([]string, 0, len(lines))
+	for _, line := range lines {
 		rows = append(rows, newRow(w, "").put("", "   ").put(c.st.bold, line).line())
 	}
-	return rows[:min(len(rows), 3)]
+	return rows
 }
 
 // factsRow is what is known in numbers, as far as it fits.
@@ -137,8 +149,9 @@ func deadlineParts(c scene, t *fold.TaskView) []part {
 	return parts
 }
 
-// evidenceRows is a row for each piece of evidence; with whole, long ones are broken and not cut.
-func evidenceRows(c scene, all []observe.Evidence, w int, whole bool) []string {
+// evidenceRows is a row for each piece of evidence. Long pieces take up to spare rows more, the first ones
+// first; the others are cut.
+func evidenceRows(c scene, all []observe.Evidence, w, spare int) []string {
 	rows := make([]string, 0, len(all))
 	for _, e := range all {
 		sign, k := "−", c.st.warn
@@ -153,9 +166,11 @@ func evidenceRows(c scene, all []observe.Evidence, w int, whole bool) []string {
 		if age != "" {
 			room -= width(age) + 2
 		}
-		texts := []string{clean(e.Text)}
-		if whole {
-			texts = wrapText(texts[0], room)
+		texts := wrapText(clean(e.Text), room)
+		if more := len(texts) - 1; more > spare {
+			texts = []string{clean(e.Text)}
+		} else {
+			spare -= max(more, 0)
 		}
 		for i, text := range texts {
 			if i > 0 {
@@ -168,18 +183,30 @@ func evidenceRows(c scene, all []observe.Evidence, w int, whole bool) []string {
 	return rows
 }
 
-func nextRows(c scene, t *fold.TaskView, w int) []string {
+// nextRows say what the verdict will be next, and when, in at most so many rows.
+func nextRows(c scene, t *fold.TaskView, w, most int) []string {
 	if t.Next == nil || t.Verdict.Ended() {
 		return nil
 	}
-	var text strings.Builder
-	text.WriteString(" at " + c.seconds(t.Next.At))
+	const label = "next: "
+	verdict := clean(string(t.Next.Verdict))
+	text := " at " + c.seconds(t.Next.At)
 	if left := t.Next.At.Sub(c.now); left > 0 {
-		text.WriteString(", in " + words.Exact(left) + ",")
+		text += ", in " + words.Exact(left) + ","
 	}
 	if t.Next.If != "" {
-		text.WriteString(" if " + clean(t.Next.If))
+		text += " if " + clean(t.Next.If)
 	}
-	return []string{newRow(w, "").put("", " ").put(c.st.dim, "next: ").
-		put(plainLook(c.st, t.Next.Verdict), clean(string(t.Next.Verdict))).put(c.st.dim, text.String()).line()}
+	first := newRow(w, "").put("", " ").put(c.st.dim, label).put(plainLook(c.st, t.Next.Verdict), verdict)
+	lines := wrapText(label+verdict+text, w-4)
+	if whole, ok := strings.CutPrefix(lines[0], label+verdict); ok && len(lines) <= most {
+		text, lines = whole, lines[1:]
+	} else {
+		lines = nil
+	}
+	rows := []string{first.put(c.st.dim, text).line()}
+	for _, line := range lines {
+		rows = append(rows, newRow(w, "").put("", "   ").put(c.st.dim, line).line())
+	}
+	return rows
 }
