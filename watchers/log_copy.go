@@ -50,21 +50,26 @@ func (f *follower) anew(cur *tailed, siblings []observe.FileInfo) *tailed {
 	info := cur.info
 	info.Size = 0
 	t := f.start(cur.handle, info)
-	t.before = &observe.FileInfo{Modified: info.Modified}
-	if len(siblings) > 0 {
-		t.before = &siblings[0]
-	}
+	t.before = newest(siblings)
 	return t
 }
 
-// unseen adds the copies that were made of cur since it was cut short and before anything was read of it
-// again: there is no content yet to know it by. If known is false, cur must be read again: at once if again.
+// newest returns the first of siblings, or a file that all are newer than.
+func newest(siblings []observe.FileInfo) *observe.FileInfo {
+	if len(siblings) == 0 {
+		return &observe.FileInfo{}
+	}
+	return &siblings[0]
+}
+
+// unseen adds the copies that were made of cur since it was empty and before anything was read of it:
+// there is no content yet to know it by. If known is false, cur must be read again: at once if again.
 func (f *follower) unseen(ctx context.Context, cur *tailed) (known, again bool) {
 	siblings, err := f.siblings(ctx)
 	if err != nil {
 		return false, false
 	}
-	copies, ok := f.openAll(ctx, newer(siblings, *cur.before, ""), cur)
+	copies, ok := f.openAll(ctx, newer(siblings, *cur.before, cur.info.Ident), cur)
 	if !ok {
 		for _, t := range copies {
 			f.release(t)
@@ -78,7 +83,7 @@ func (f *follower) unseen(ctx context.Context, cur *tailed) (known, again bool) 
 	for _, t := range copies {
 		t.copied = true
 	}
-	cur.before = &siblings[0]
+	cur.before = newest(siblings)
 	last := len(f.files) - 1
 	f.files = append(append(f.files[:last], copies...), cur)
 	return false, true

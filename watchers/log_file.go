@@ -21,7 +21,7 @@ type tailed struct {
 	tail   anchor            // the bytes before off
 	skip   *observe.Skip     // bytes that are passed over until a line starts; nil: none
 	copied bool              // a copy that nobody writes to any more
-	before *observe.FileInfo // the newest copy when it was cut short, until it is read again; nil: it was not
+	before *observe.FileInfo // the newest copy when it was empty, until something is read of it; nil: it was not empty
 	since  time.Time         // when it was rotated away
 	missed time.Time         // when it was first looked for in vain; zero: it was not
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"slices"
 	"time"
 
 	"ronda/internal/observe"
@@ -57,12 +58,18 @@ func (f *follower) rotate(ctx context.Context, cur *tailed) (again bool) {
 			cur.reset(cur.off)
 		}
 		cur.since = time.Now()
+		if n := len(siblings); n > 0 && len(between) == n && !slices.ContainsFunc(siblings, cur.is) {
+			f.batch.skip(cur.off, cur.off, "the log was rotated more often than its old files are kept: some may be gone unread")
+		}
 		between = append([]*tailed{cur}, between...)
 	}
 	f.astray = time.Time{}
 	f.files = append(append(f.files[:len(f.files)-1], between...), next)
 	return true
 }
+
+// is tells whether s is the file that t holds open.
+func (t *tailed) is(s observe.FileInfo) bool { return s.Ident == t.info.Ident }
 
 // start makes a file that is read from its beginning.
 func (f *follower) start(handle int, info observe.FileInfo) *tailed {

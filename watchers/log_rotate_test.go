@@ -3,10 +3,12 @@
 package watchers
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"ronda/internal/observe"
 )
@@ -78,6 +80,48 @@ func TestLogCopiedWhileNothingWasReadOfIt(t *testing.T) {
 	logtestShell(t, dir, `echo two > x.log; mv x.log.1 x.log.2; cp x.log x.log.1; echo three > x.log`)
 	files.mend()
 	r.want("one", "two", "three")
+}
+
+func TestLogCopiedBeforeItsFirstLineWasSeen(t *testing.T) {
+	dir := t.TempDir()
+	log := filepath.Join(dir, "x.log")
+	logtestShell(t, dir, `echo old > x.log.1; : > x.log`)
+	files := newLogtestFiles()
+	r := logtestFollow(t, LogConfig{Path: log, Files: files})
+	files.untilReads(t, 5)
+	files.cut()
+	logtestShell(t, dir, `echo one > x.log; mv x.log.1 x.log.2; cp x.log x.log.1; echo two > x.log`)
+	files.mend()
+	r.want("one", "two")
+}
+
+func TestLogRenamedBeforeItsFirstLineWasSeen(t *testing.T) {
+	dir := t.TempDir()
+	log := filepath.Join(dir, "x.log")
+	logtestWrite(t, log, "")
+	files := newLogtestFiles()
+	gate := make(chan struct{})
+	wake := &logtestGate{gate: gate}
+	r := logtestFollow(t, LogConfig{Path: log, Files: files, Wake: wake})
+	r.untilSource(observe.SourceUp, "")
+	logtestShell(t, dir, `echo one > x.log; mv x.log x.log.1; echo two > x.log`)
+	close(gate)
+	r.want("one", "two")
+}
+
+// logtestGate wakes nobody before its gate is opened.
+type logtestGate struct {
+	Every
+	gate chan struct{}
+}
+
+func (g *logtestGate) Wait(ctx context.Context, last Look) error {
+	select {
+	case <-g.gate:
+		return sleep(ctx, 2*time.Millisecond)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 func TestLogRotatedOftenWithoutLink(t *testing.T) {

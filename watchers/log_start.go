@@ -46,6 +46,11 @@ func (f *follower) begin(ctx context.Context) bool {
 	if f.first {
 		f.place(ctx, t)
 	}
+	if info.Size == 0 {
+		if siblings, err := f.siblings(ctx); err == nil {
+			t.before = newest(siblings)
+		}
+	}
 	return true
 }
 
