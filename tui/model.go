@@ -38,6 +38,7 @@ type model struct {
 	prompt   *prompt
 	answered uint64 // the question that was answered last
 	noMouse  bool   // the terminal has the mouse
+	plain    bool   // the terminal has few glyphs
 
 	frame *tea.View // the frame as it was drawn last; nil when it must be drawn
 }
@@ -53,10 +54,11 @@ type look struct {
 // tickMsg brings a look.
 type tickMsg look
 
-// The pace of looks: fast while something changes, slow otherwise. Even the slow one shows every second.
+// The pace of looks: fast while something changes, slow otherwise: every look wakes the machine. Even the
+// slow one shows every second.
 const (
 	fastest     = time.Second / 10
-	slowest     = time.Second / 4
+	slowest     = time.Second / 2
 	fastestSlow = time.Second / 2 // for thin lines
 	slowestSlow = time.Second
 )
@@ -101,7 +103,18 @@ func (m *model) fetch() tea.Msg {
 
 // tick makes a look after a pause.
 func (m *model) tick() tea.Cmd {
-	return tea.Tick(m.pace, func(time.Time) tea.Msg { return m.fetch() })
+	return tea.Tick(m.pause(), func(time.Time) tea.Msg { return m.fetch() })
+}
+
+// pause is the time to the next look. None is slept over: a look soon after every whole second shows the
+// clock going evenly, and what the session says at whole seconds at once. A replay has its own seconds.
+func (m *model) pause() time.Duration {
+	const after = 20 * time.Millisecond // for the session to have spoken
+	if m.look.play != nil {
+		return m.pace
+	}
+	now := m.look.now
+	return min(m.pace, now.Truncate(time.Second).Add(time.Second+after).Sub(now))
 }
 
 // see takes in a look and says whether there is something new to draw.

@@ -63,7 +63,7 @@ func newPalette(th theme) palette {
 		chosen:  ground(plain, "254", "236"),
 		match:   match,
 		bar:     colour(plain, "25", "110"),
-		spark:   colour(plain, "245", "250"),
+		spark:   colour(plain, "248", "245"),
 	}
 }
 

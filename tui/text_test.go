@@ -2,7 +2,9 @@ package tui
 
 import (
 	"math"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -100,6 +102,55 @@ func TestLayoutCoversTheScreen(t *testing.T) {
 			if sum > h || sum < h && h >= 3 {
 				t.Fatalf("%dx%d: %d rows laid out: %+v", w, h, sum, l)
 			}
+		}
+	}
+}
+
+// Words are cut only where there is no room for them.
+func TestWhyWrapsWhereThereIsRoom(t *testing.T) {
+	task := schemaTask()
+	task.Reason = "the log is silent, but MySQL works on it and moves " + strings.Repeat("from row to row ", 8)
+	c := scene{snap: sketch(), now: night(), loc: night().Location(), st: newStyles(theme{})}
+	for h := range 40 {
+		rows := whyRows(c, &task, 40, h)
+		if len(rows) > h {
+			t.Fatalf("%d rows, room for %d", len(rows), h)
+		}
+		text := ansi.Strip(strings.Join(rows, " "))
+		if cut := strings.Contains(text, ellipsis+" ") || strings.HasSuffix(text, ellipsis); cut && h >= 24 || !cut && h > 0 && h < 6 {
+			t.Fatalf("%d rows, cut %v:\n%s", h, cut, ansi.Strip(strings.Join(rows, "\n")))
+		}
+	}
+}
+
+func TestServicesSummary(t *testing.T) {
+	c := scene{snap: sketch(), now: night(), st: newStyles(theme{})}
+	for _, want := range []string{"4 of 5 services well", "all services well"} {
+		if got := servicesSummary(c).text; got != want {
+			t.Errorf("summary %q, want %q", got, want)
+		}
+		c.snap.Services = c.snap.Services[1:]
+	}
+	c.snap.Services = c.snap.Services[:1]
+	if got, want := servicesSummary(c).text, "1 of 1 service well"; got != want {
+		t.Errorf("summary %q, want %q", got, want)
+	}
+}
+
+func TestLinkSaysHowLongItIsSteady(t *testing.T) {
+	c := scene{snap: sketch(), now: night(), st: newStyles(theme{})}
+	for _, l := range []struct {
+		up   time.Duration
+		want string
+	}{
+		{4 * time.Minute, ", steady 4 min"},
+		{2 * time.Hour, ""},                  // long ago
+		{70*time.Minute - 3*time.Second, ""}, // the beginning of the watch
+		{50*time.Minute + 59*time.Second, ", steady 50 min"},
+	} {
+		h := fold.HostView{Name: "x", State: fold.LinkUp, Since: before(l.up)}
+		if got := steady(c, h); got != l.want {
+			t.Errorf("up for %v: %q, want %q", l.up, got, l.want)
 		}
 	}
 }

@@ -161,18 +161,6 @@ func TestQuitAtOnce(t *testing.T) {
 	}
 }
 
-func TestNote(t *testing.T) {
-	d := newDesk(t, sketch(), 80, 24)
-	d.press("n", "q", "o", "space", "x", "backspace", "n", "enter")
-	d.requireAsked(t, Mark{Text: "qo n"})
-	d.press("n", "a", "esc", "n", "space", "enter")
-	d.requireAsked(t, Mark{Text: "qo n"})
-	d.press("n")
-	d.Update(tea.PasteMsg{Content: "two\nlines\x1b[31m"})
-	d.press("home", "-", "end", ".", "enter")
-	d.requireAsked(t, Mark{Text: "qo n"}, Mark{Text: "-two lines."})
-}
-
 func TestRetryOnlyLostHosts(t *testing.T) {
 	d := newDesk(t, sketch(), 80, 24)
 	d.press("r")
@@ -197,60 +185,6 @@ func TestReplayKeys(t *testing.T) {
 	if !strings.Contains(plainFrame(d.model), "replay paused") {
 		t.Fatal("the pause is not shown")
 	}
-}
-
-func TestQuestions(t *testing.T) {
-	d := newDesk(t, sketch(), 80, 24)
-	q := &Question{ID: 7, Title: "host key of mail3", Text: "ED25519 SHA256:abc is new. Trust it?", Confirm: true}
-	d.cfg.Question = func() *Question { return q }
-	d.Update(d.fetch())
-	if f := plainFrame(d.model); !strings.Contains(f, "SHA256:abc") || !strings.Contains(f, "yes or no:") {
-		t.Fatalf("the question is not shown:\n%s", f)
-	}
-	d.press("y", "enter", "j", "enter", "enter") // slips answer nothing
-	d.requireAsked(t)
-	d.press("y", "e", "s", "enter")
-	d.requireAsked(t, Answer{ID: 7, OK: true})
-	d.Update(d.fetch()) // still returned until it was taken up
-	if d.prompt != nil {
-		t.Fatal("the question is asked again")
-	}
-
-	q = &Question{ID: 8, Title: "password of root@mail1", Text: "The link was lost.", Secret: true}
-	d.Update(d.fetch())
-	d.press("h", "u", "n", "2", "q")
-	if f := d.View().Content; strings.Contains(f, "hun2") {
-		t.Fatal("a secret is shown")
-	}
-	d.press("enter")
-	d.requireAsked(t, Answer{ID: 7, OK: true}, Answer{ID: 8, OK: true, Text: "hun2q"})
-
-	q = &Question{ID: 9, Title: "user", Text: "as whom?"}
-	d.Update(d.fetch())
-	d.press("a", "esc")
-	if got := d.asked[2]; got != Intent(Answer{ID: 9}) {
-		t.Fatalf("esc: %#v", got)
-	}
-	q = &Question{ID: 10, Title: "gone", Text: "?"}
-	d.Update(d.fetch())
-	q = nil
-	d.Update(d.fetch())
-	if d.prompt != nil {
-		t.Fatal("a question that is no longer asked stays")
-	}
-}
-
-// What is typed into a note must not answer a question that comes up meanwhile.
-func TestAQuestionWaitsForWhoIsTyping(t *testing.T) {
-	d := newDesk(t, sketch(), 80, 24)
-	d.press("n", "s", "a", "i", "d")
-	d.cfg.Question = func() *Question { return &Question{ID: 1, Title: "host key", Text: "?", Confirm: true} }
-	d.Update(d.fetch())
-	d.press("space", "y", "e", "s", "enter")
-	d.requireAsked(t, Mark{Text: "said yes"})
-	d.Update(d.fetch())
-	d.press("n", "o", "enter")
-	d.requireAsked(t, Mark{Text: "said yes"}, Answer{ID: 1})
 }
 
 func TestMouse(t *testing.T) {

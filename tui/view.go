@@ -21,7 +21,11 @@ func (m *model) View() tea.View {
 }
 
 func (m *model) draw() tea.View {
-	v := tea.NewView(strings.Join(m.screen(), "\n"))
+	content := strings.Join(m.screen(), "\n")
+	if m.plain {
+		content = newPlainGlyphs().Replace(content)
+	}
+	v := tea.NewView(content)
 	v.AltScreen = true
 	v.WindowTitle = m.windowTitle()
 	if !m.noMouse {

@@ -35,7 +35,7 @@ func whyTitle(c scene, t *fold.TaskView, w int) string {
 // and cut where not. When there is no room for all of the evidence, the newest words of both sides stay,
 // and what was left out is said.
 func whyRows(c scene, t *fold.TaskView, w, h int) []string {
-	rows, next := reasonRows(c, t, w, max(h/2, 3)), nextRows(c, t, w, 1)
+	rows, next := reasonRows(c, t, w, max(min(max(h/2, 3), h), 1)), nextRows(c, t, w, 1)
 	spare := h - len(rows) - len(t.Evidence) - len(next)
 	const roomForFacts = 5 // with less, the evidence says more
 	if f := factsRow(c, t, w); f != "" && (h >= roomForFacts || spare > 0) {
@@ -90,7 +90,7 @@ func reasonRows(c scene, t *fold.TaskView, w, most int) []string {
 	lines := wrapText(clean(t.Reason), w-4)
 	if len(lines) > most {
 		lines = lines[:most]
-		lines[most-1] = clip(lines[most-1], w-5) + ellipsis
+		lines[most-1] = clip(lines[most-1]+ellipsis, w-4)
 	}
 	rows := make([]string, 0, len(lines))
 	for _, line := range lines {
