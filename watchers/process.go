@@ -62,7 +62,6 @@ func (p *Processes) Run(ctx context.Context, emit Emit) error {
 			return nil
 		case <-timer.C:
 		}
-		began := time.Now()
 		wait, err := r.step(ctx)
 		if ctx.Err() != nil {
 			return nil //nolint:nilerr // what ctx cut short is no trouble
@@ -74,8 +73,35 @@ func (p *Processes) Run(ctx context.Context, emit Emit) error {
 		} else {
 			r.failures = 0
 		}
-		timer.Reset(max(wait-time.Since(began), wait/4))
+		timer.Reset(together(time.Now(), wait))
 	}
+}
+
+// together is the pause until the clock next shows a multiple of wait, but a quarter of it at least: the
+// samplers of many tasks look at the same moment, and the machine sleeps in between.
+func together(now time.Time, wait time.Duration) time.Duration {
+	pause := now.Truncate(wait).Add(wait).Sub(now)
+	if pause < wait/4 {
+		pause += wait
+	}
+	return pause
+}
+
+// A tree that has not moved for so many samples is looked at less often: what it waits for is known.
+const (
+	restful     = 30
+	veryRestful = 120
+)
+
+// pace is the pause between two samples.
+func (r *procRun) pace() time.Duration {
+	switch still := r.job.still; {
+	case still >= veryRestful:
+		return 4 * r.cfg.Every
+	case still >= restful:
+		return 2 * r.cfg.Every
+	}
+	return r.cfg.Every
 }
 
 // ident is a process's identity while the host is up: a pid is used again, together with the same start
@@ -131,7 +157,10 @@ func (r *procRun) step(ctx context.Context) (time.Duration, error) {
 	if r.job == nil {
 		return r.seek(ctx)
 	}
-	return r.cfg.Every, r.sample(ctx)
+	if err := r.sample(ctx); err != nil || r.job == nil {
+		return r.cfg.Every, err
+	}
+	return r.pace(), nil
 }
 
 // seek looks for the root once. Looking is dear on a busy host: it is done less and less often.
