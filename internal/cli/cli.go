@@ -1,7 +1,8 @@
 // Package cli is the composition root: it wires the rooms together, and it alone decides the exit code.
 //
 // Exit codes: 0 all done, or ended by the user · 1 a task failed · 2 wrong usage or plan · 3 --for ran out
-// with a task blocked, looping or stalled · 4 nothing could be watched.
+// with a task blocked, looping or stalled, or --until-done with one of which nobody saw how it ended · 4
+// nothing could be watched.
 package cli
 
 import (

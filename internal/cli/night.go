@@ -175,7 +175,11 @@ func (n *night) run(ctx context.Context) error {
 	}()
 	shown := n.show(ctx, cancel)
 	cancel(errQuit)
-	recorded := errors.Join(<-ended, n.file.Close(), n.wiring.local.Close())
+	recorded := <-ended
+	if err := n.file.Close(); recorded == nil {
+		recorded = err
+	}
+	_ = n.wiring.local.Close() // only files that were read
 	_, _ = fmt.Fprintf(n.err, "ronda: recorded in %s\n", n.file.Path())
 	if shown != nil {
 		return &exitError{exitNothing, shown, ""}
@@ -230,18 +234,19 @@ func (n *night) verdict(why string, recorded error) error {
 	if snap == nil {
 		return nil
 	}
-	stuck, seen := false, len(snap.Tasks) == 0
+	stuck, unclear, seen := false, false, len(snap.Tasks) == 0
 	for _, t := range snap.Tasks {
 		if t.Verdict == observe.Failed {
 			return &exitError{code: exitFailed}
 		}
 		stuck = stuck || t.Verdict.Alarming()
+		unclear = unclear || (!t.Ended.IsZero() && !t.Verdict.Ended())
 		seen = seen || !t.Started.IsZero()
 	}
 	switch {
 	case !seen && why != errQuit.Error():
 		return &exitError{exitNothing, errNothing, ""}
-	case stuck && why == errTimeUp.Error():
+	case stuck && why == errTimeUp.Error(), unclear && why == errDone.Error():
 		return &exitError{code: exitStuck}
 	}
 	return nil

@@ -120,11 +120,13 @@ func (k *counting) text() string {
 		unit = "" // "step 7", not "step 7 steps"
 	}
 	text := words.Amount(p.Done, unit)
-	if p.Total > 0 {
-		text += " of " + words.Amount(p.Total, unit)
-		if unit != "bytes" {
-			text = words.Count(p.Done) + " of " + words.Amount(p.Total, unit)
-		}
+	switch {
+	case unit == "bytes" && p.Total > 0:
+		text += " of " + words.Bytes(p.Total)
+	case unit != "bytes" && p.Total > 0:
+		text = words.Whole(p.Done) + " of " + strings.TrimSpace(words.Whole(p.Total)+" "+unit)
+	case unit != "bytes":
+		text = strings.TrimSpace(words.Whole(p.Done) + " " + unit)
 	}
 	return strings.TrimSpace(brief(p.Name) + " " + text)
 }
@@ -139,6 +141,11 @@ func (t *task) pace(now time.Time) judge.Pace {
 	}
 	if _, over := t.judge.Ended(); over {
 		k.shown = rate.ETA{State: rate.None, Why: "ended"}
+		return judge.Pace{}
+	}
+	if k.progress.At.IsZero() {
+		k.eta = rate.ETA{State: rate.None, Why: "nothing was counted since ronda looks"}
+		k.shown = k.eta
 		return judge.Pace{}
 	}
 	clock := t.clock(now)

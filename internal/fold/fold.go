@@ -155,6 +155,7 @@ func (s *State) session(o observe.Observation, p observe.Session) {
 	if s.plan.Title == "" {
 		s.plan.Title = p.Title
 	}
+	s.dropped(o.At)
 	s.hosts = keep(s.hosts, s.plan.Hosts, func(h *host) string { return h.name }, func(h observe.Host) string { return h.Name },
 		func(h observe.Host, old *host) *host { return newHost(h, old) })
 	s.tasks = keep(s.tasks, s.plan.Tasks, func(t *task) string { return t.plan.Name }, func(t observe.Task) string { return t.Name },
@@ -164,6 +165,15 @@ func (s *State) session(o observe.Observation, p observe.Session) {
 	for _, t := range s.tasks {
 		if t.trouble != "" {
 			s.note(o.At, observe.KindSource, t.plan.Name+": "+t.trouble)
+		}
+	}
+}
+
+// dropped notes the tasks that a resumed session no longer watches.
+func (s *State) dropped(at time.Time) {
+	for _, t := range s.tasks {
+		if !slices.ContainsFunc(s.plan.Tasks, func(p observe.Task) bool { return p.Name == t.plan.Name }) {
+			s.note(at, observe.KindSession, "no longer watched: "+t.plan.Name)
 		}
 	}
 }

@@ -31,7 +31,7 @@ var epoch = time.Date(2026, 11, 28, 23, 0, 0, 0, time.UTC)
 //	T lines TASK N EVERY TEXT   N lines, with # in TEXT counting up
 //	T proc TASK key=value …     a sample: cpu (ms), read, write (bytes), state, blocker, waits, tty
 //	T busy TASK N CPU           N samples, one a second, each with CPU ms more
-//	T gone TASK [code=N|signal=S|oom]
+//	T gone TASK [code=N|signal=S|oom]         the root ended; uptime is T
 //	T source TASK NAME STATE WHY
 //	T link HOST up|late|down WHY
 //	T count TASK DONE TOTAL UNIT
@@ -188,7 +188,9 @@ func (s *script) command(at time.Time, verb string, w []string) {
 			s.add(at.Add(time.Duration(i)*time.Second), w[0], "process", s.proc(w[0], nil))
 		}
 	case "gone":
-		s.add(at, w[0], "process", gone(w[1:]))
+		e := gone(w[1:])
+		e.Uptime = at.Sub(epoch).Milliseconds() + 1000
+		s.add(at, w[0], "process", e)
 	case "source":
 		s.add(at, w[0], w[1], observe.Source{State: observe.SourceState(w[2]), Why: text(3)})
 	case "link":
@@ -237,6 +239,10 @@ func (s *script) proc(task string, words []string) observe.Process {
 			proc.Blocker = observe.Blocker(value)
 		case "waits":
 			proc.Waits = value
+		case "root":
+			p.Root, proc.PID = int(s.number(value)), int(s.number(value))
+		case "start": // ticks since boot
+			proc.Start = s.number(value)
 		default:
 			s.t.Fatalf("proc: unknown key %s", key)
 		}

@@ -21,6 +21,7 @@ type working struct {
 	sizes    map[string]int64
 	sizedAt  time.Time
 	gone     time.Time // when the root was seen to be gone; zero while it lives
+	goneUp   int64     // the host's uptime then, in milliseconds
 	exit     *observe.Exit
 	hadAlive bool
 }
@@ -31,10 +32,13 @@ func (t *task) process(now time.Time, p observe.Process) {
 	t.due = true
 	if p.Exit != nil || (p.Root == 0 && p.Count == 0) {
 		if w.hadAlive && w.gone.IsZero() {
-			w.gone, w.exit = now, p.Exit
+			w.gone, w.exit, w.goneUp = now, p.Exit, p.Uptime
 			t.judge.Leaving(true)
 		}
 		w.add(now, p)
+		return
+	}
+	if !w.gone.IsZero() && w.remains(p) {
 		return
 	}
 	if !w.gone.IsZero() {
@@ -46,6 +50,18 @@ func (t *task) process(now time.Time, p observe.Process) {
 	t.begin(now)
 	t.judge.Found()
 	t.judge.Blocks(now, t.hindrance(now))
+}
+
+// ticksPerSecond is the unit of a process's start time, USER_HZ, on all that Linux runs on.
+const ticksPerSecond = 100
+
+// remains tells that a process is what the ended one left behind: it began before that end. Its own end
+// says nothing of the job's.
+func (w *working) remains(p observe.Process) bool {
+	if len(p.Procs) == 0 || w.goneUp == 0 {
+		return false
+	}
+	return p.Procs[0].Start*1000/ticksPerSecond < w.goneUp
 }
 
 func (w *working) add(now time.Time, p observe.Process) {
@@ -177,16 +193,32 @@ func (t *task) settle(now time.Time) {
 	if w.sample != nil && w.sample.Found != "" {
 		what = "the process (" + strings.TrimSpace(w.sample.Found) + ") is gone"
 	}
+	complaint := t.complaint(w.gone)
 	switch e := w.exit; {
 	case e == nil || !e.Known:
-		t.judge.Gone(w.gone, what, t.counting.complete(), len(t.plan.Patterns.Done) > 0)
+		t.judge.Gone(w.gone, what+complaint, t.counting.complete(), len(t.plan.Patterns.Done) > 0)
 	case e.OOM:
-		t.judge.Broke(w.gone, "the kernel killed it for want of memory", named)
+		t.judge.Broke(w.gone, "the kernel killed it for want of memory"+complaint, named)
 	case e.Signal != "":
-		t.judge.Broke(w.gone, "killed by "+e.Signal, named)
+		t.judge.Broke(w.gone, "killed by "+e.Signal+complaint, named)
 	case e.Code != 0:
-		t.judge.Broke(w.gone, fmt.Sprintf("ended with exit code %d", e.Code), named)
+		t.judge.Broke(w.gone, fmt.Sprintf("ended with exit code %d", e.Code)+complaint, named)
 	default:
-		t.judge.Succeeded(w.gone, "ended with exit code 0", named)
+		t.endedWell(named, complaint)
 	}
+}
+
+// endedWell judges an exit code of 0. Of a process that was only found it is not the last word: it may have
+// been a part of the job, or a script that does not mind its errors.
+func (t *task) endedWell(named bool, complaint string) {
+	k, what := &t.counting, "ended with exit code 0"
+	short := k.progress.Known && k.progress.Total > 0 && !k.complete()
+	if short {
+		what += ", at " + k.text()
+	}
+	if !named && (short || complaint != "") {
+		t.judge.Gone(t.work.gone, what+complaint, false, len(t.plan.Patterns.Done) > 0)
+		return
+	}
+	t.judge.Succeeded(t.work.gone, what+complaint, named)
 }

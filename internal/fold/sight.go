@@ -24,10 +24,13 @@ func (t *task) sight(h *host) judge.Sight {
 	}
 	var seen judge.Sight
 	var blind []string
+	waiting := false
 	for _, s := range t.sources {
 		switch s.state {
-		case observe.SourceUp, observe.SourceLimited, observe.SourceWaiting:
+		case observe.SourceUp, observe.SourceLimited:
 			seen.Seen = true
+		case observe.SourceWaiting:
+			waiting = true
 		case observe.SourceFailed:
 			blind = append(blind, s.name+": "+s.why)
 			if seen.Since.IsZero() || s.since.Before(seen.Since) {
@@ -35,6 +38,7 @@ func (t *task) sight(h *host) judge.Sight {
 			}
 		}
 	}
+	seen.Seen = seen.Seen || (waiting && len(blind) == 0)
 	if !seen.Seen {
 		if len(blind) == 0 {
 			return judge.Sight{}

@@ -50,7 +50,7 @@ func (s *spark) jump(now time.Time) {
 	for range min(int(now.Sub(s.from)/sparkStep), SparkCells) {
 		s.push(math.NaN())
 	}
-	*s = spark{cells: s.cells, from: now, done: s.done}
+	*s = spark{cells: s.cells} // the next second begins a cell: what came meanwhile is in none
 }
 
 func (s *spark) push(v float64) {

@@ -28,6 +28,8 @@ type task struct {
 	prompt  string // the question that the unterminated last line asks
 	asked   time.Time
 	last    time.Time // of the last live line
+	bad     string    // the last line that told of an error
+	badAt   time.Time
 
 	started    time.Time
 	phase      string
@@ -118,7 +120,7 @@ func (t *task) source(name string) *source {
 func (t *task) sourceChanged(now time.Time, src *source) {
 	t.due = true
 	if src.name == stdinSource && src.state == observe.SourceWaiting {
-		t.judge.Gone(now, "its output has ended", t.counting.complete(), len(t.plan.Patterns.Done) > 0)
+		t.judge.Gone(now, "its output has ended"+t.complaint(now), t.counting.complete(), len(t.plan.Patterns.Done) > 0)
 	}
 	if src.state == observe.SourceUp || src.state == observe.SourceLimited {
 		t.begin(now)
@@ -197,7 +199,10 @@ func (t *task) news(now time.Time, p observe.Line, r extract.Reading) {
 	case r.Novel:
 		t.judge.News(now, brief(p.Text))
 	case !p.Partial:
-		t.judge.Line(now, r.Severity >= Warning)
+		t.judge.Line(now, r.Template, r.Severity >= Warning)
+	}
+	if r.Severity == Error {
+		t.bad, t.badAt = brief(p.Text), now
 	}
 	if r.Severity >= Warning {
 		if text, full := diskFull(p.Text); full {
@@ -212,6 +217,14 @@ func (t *task) news(now time.Time, p observe.Line, r extract.Reading) {
 	}
 	// In a flood the whole seconds decide; what changes the verdict is looked at at once.
 	t.due = t.due || r.Fail || r.Done || up || r.Novel || r.Prompt != ""
+}
+
+// complaint is the last error that the log told of, for the reason of an end; empty when that was long ago.
+func (t *task) complaint(now time.Time) string {
+	if t.bad == "" || now.Sub(t.badAt) > 2*time.Minute {
+		return ""
+	}
+	return "; its last error: “" + t.bad + "”"
 }
 
 // brief is a line as it is quoted: without its end, and short.
@@ -240,11 +253,12 @@ func diskFull(text string) (string, bool) {
 
 // tick is one whole second of the task.
 func (t *task) tick(now time.Time, h *host, hold string) {
-	if hold != "" && t.last.IsZero() && t.work.sample == nil {
-		t.judge.Hold(hold)
-	} else {
-		t.judge.Hold(t.waiting())
+	// What has evidently begun is not held, whatever the plan says: a log that speaks, or, without a log, a
+	// process that is there.
+	if begun := !t.last.IsZero() || (t.plan.Log == "" && t.work.sample != nil); hold == "" || begun {
+		hold = t.waiting()
 	}
+	t.judge.Hold(hold)
 	t.look(now, h)
 	if t.judge.Clock() > 0 && t.sight(h).Seen {
 		t.judge.Did(t.work.second(now))

@@ -41,7 +41,7 @@ func (c *Case) Gone(now time.Time, what string, complete, expected bool) {
 	case expected:
 		c.end = &ending{now, observe.Failed, what + " without the line that says it succeeded", false}
 	default:
-		c.end = &ending{now, observe.Blind, what + "; how it ended cannot be seen: read its last lines", false}
+		c.end = &ending{now, observe.Blind, what + "; whether it succeeded cannot be seen", false}
 	}
 }
 

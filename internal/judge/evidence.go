@@ -73,9 +73,9 @@ func (c *Case) workEvidence() []observe.Evidence {
 	}
 	active := c.verdict == observe.Progressing || c.verdict == observe.Quiet || c.verdict == observe.Slowing
 	if c.working {
-		text := fmt.Sprintf("%s: %.0f %% of a processor", name, 100*c.cpu.value)
+		text := fmt.Sprintf("%s: %.0f %% of a processor", name, 100*c.cpu.mean())
 		if c.sight.IO {
-			text += ", I/O " + words.Rate(c.io.value, "bytes")
+			text += ", I/O " + words.Rate(c.io.mean(), "bytes")
 		}
 		if c.work.Growth > 8e3 {
 			text += ", files grow " + words.Rate(c.work.Growth, "bytes")
@@ -103,6 +103,9 @@ func (c *Case) next() *observe.Escalation {
 		return &observe.Escalation{Verdict: observe.Blocked, At: at(dwell(c.blocker.Class) - (c.clock - c.blocked.clock)), If: "it stays so"}
 	}
 	judgeable := c.sight.Work || c.th.Declared
+	if c.verdict == observe.Quiet && c.repeats() {
+		return &observe.Escalation{Verdict: observe.Looping, At: at(c.loopAfter() - (c.clock - c.silent)), If: "it goes on so"}
+	}
 	switch c.verdict {
 	case observe.Progressing, observe.Slowing:
 		if c.sight.Work && c.working {

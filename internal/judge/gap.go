@@ -44,9 +44,20 @@ func (g *gaps) unusual() time.Duration {
 	return time.Duration(min(seconds, 1e7) * float64(time.Second))
 }
 
-// average follows a value with an exponential memory, one sample a second.
-type average struct{ value float64 }
+// average follows a value with an exponential memory, one sample a second. While it is young it is the mean
+// of what it has seen so far.
+type average struct{ sum, weight float64 }
 
 func (a *average) add(v, memory float64) {
-	a.value += (v - a.value) * -math.Expm1(-1/memory)
+	share := -math.Expm1(-1 / memory)
+	a.sum += (v - a.sum) * share
+	a.weight += (1 - a.weight) * share
+}
+
+// mean is 0 before the first sample.
+func (a *average) mean() float64 {
+	if a.weight == 0 {
+		return 0
+	}
+	return a.sum / a.weight
 }

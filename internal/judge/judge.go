@@ -11,6 +11,7 @@
 package judge
 
 import (
+	"slices"
 	"time"
 
 	"ronda/internal/observe"
@@ -25,6 +26,7 @@ type Thresholds struct {
 	Alone     time.Duration // least silence of a log with nothing else watched before BLIND
 	Loop      time.Duration // chatter without news for so long is LOOPING
 	LoopLines int           // when there were at least so many lines
+	Retry     time.Duration // as Loop, where every line is an error or a retry
 	Quiet     time.Duration // how long the task may be silent while it works, by plan; 0: not said
 	Expect    time.Duration // how long it should take, by plan; 0: not said
 	Grace     time.Duration // after sight was regained: nothing is judged before it
@@ -37,7 +39,7 @@ func For(task observe.Task) Thresholds {
 		Fresh: 45 * time.Second, FreshMax: 110 * time.Second,
 		Stall: 2 * time.Minute, StallMax: 150 * time.Second,
 		Alone: 2 * time.Minute,
-		Loop:  4 * time.Minute, LoopLines: 10,
+		Loop:  4 * time.Minute, LoopLines: 10, Retry: 90 * time.Second,
 		Grace: 15 * time.Second,
 		Quiet: time.Duration(task.Quiet), Expect: time.Duration(task.Expect),
 	}
@@ -46,7 +48,7 @@ func For(task observe.Task) Thresholds {
 		// Who is told of a stall early wants to hear of silence earlier still.
 		th.Fresh = min(th.Fresh, max(s/3, 5*time.Second))
 		th.FreshMax = min(th.FreshMax, max(s/2, th.Fresh))
-		th.Loop = min(th.Loop, 2*s)
+		th.Loop, th.Retry = min(th.Loop, 2*s), min(th.Retry, 2*s)
 	}
 	return th
 }
@@ -123,6 +125,7 @@ type Case struct {
 	news     int           // how many there were
 	chatter  int           // lines since the last news
 	errors   int           // of them errors and retries
+	kinds    []uint32      // the templates of that chatter, at most maxKinds
 	lastLine mark          // chatter and news
 	silent   time.Duration // clock from which silence counts: the last news, or the end of a hindrance
 
@@ -208,7 +211,7 @@ func (c *Case) News(now time.Time, what string) {
 	}
 	c.news++
 	c.progress, c.lastLine, c.what = mark{now, c.clock}, mark{now, c.clock}, what
-	c.silent, c.chatter, c.errors = c.clock, 0, 0
+	c.silent, c.chatter, c.errors, c.kinds = c.clock, 0, 0, c.kinds[:0]
 	c.rested()
 	if c.blocker != nil && c.blocker.Class == blockerDisk {
 		c.blocker = nil
@@ -216,9 +219,16 @@ func (c *Case) News(now time.Time, what string) {
 	c.rechecking = false
 }
 
-// Line is chatter: a line without news. bad is a line that tells of an error or a retry.
-func (c *Case) Line(now time.Time, bad bool) {
+// maxKinds is how many kinds of line without news are told apart. More are no loop.
+const maxKinds = 6
+
+// Line is chatter: a line without news, of the kind that its template says. bad is a line that tells of an
+// error or a retry.
+func (c *Case) Line(now time.Time, template uint32, bad bool) {
 	c.now, c.begun = now, true
+	if len(c.kinds) <= maxKinds && !slices.Contains(c.kinds, template) {
+		c.kinds = append(c.kinds, template)
+	}
 	c.lastLine = mark{now, c.clock}
 	c.chatter++
 	if bad {
@@ -241,8 +251,8 @@ func (c *Case) Did(w Work) {
 	c.cpu.add(w.CPU, 30)
 	c.io.add(w.IO, 30)
 	was := c.working
-	c.working = (w.CPU > 0.005 && c.cpu.value > max(0.02, 0.05*c.cpuUsual.value)) ||
-		(w.IO > 1e3 && c.io.value > max(32e3, 0.02*c.ioUsual.value)) ||
+	c.working = (w.CPU > 0.005 && c.cpu.mean() > max(0.02, 0.05*c.cpuUsual.mean())) ||
+		(w.IO > 1e3 && c.io.mean() > max(32e3, 0.02*c.ioUsual.mean())) ||
 		w.Growth > 8e3
 	if c.working {
 		c.begun = true

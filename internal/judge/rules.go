@@ -62,13 +62,23 @@ func (c *Case) blind() (said, bool) {
 	return said{}, false
 }
 
-// hindered: something concrete stands in the way, and nothing has moved since it came in sight.
+// hindered: something concrete stands in the way, and nothing has moved since it came in sight. Of a process
+// that is stopped or waits for a person nothing more can come; what still arrives was on its way. Locks, pipes
+// and peers may hinder a part of the task only: while the rest brings news, the task is not blocked.
 func (c *Case) hindered() (said, bool) {
-	if c.blocker == nil || c.clock-c.blocked.clock < dwell(c.blocker.Class) {
+	if c.blocker == nil {
 		return said{}, false
 	}
-	moved := c.progress.clock > c.blocked.clock && c.clock-c.progress.clock < c.th.Fresh
-	if moved || (c.working && c.blocker.Class != blockerDisk) {
+	since := c.blocked.clock
+	switch c.blocker.Class {
+	case observe.BlockerStopped, observe.BlockerFrozen, observe.BlockerInput, observe.BlockerOutput:
+		since = max(since, c.progress.clock)
+	default:
+		if c.progress.clock > c.blocked.clock && c.clock-c.progress.clock < c.th.Fresh {
+			return said{}, false
+		}
+	}
+	if c.clock-since < dwell(c.blocker.Class) || (c.working && c.blocker.Class != blockerDisk) {
 		return said{}, false
 	}
 	return said{observe.Blocked, c.blocked.at, c.blocker.Text}, true
@@ -126,16 +136,27 @@ func (c *Case) fresh() time.Duration {
 	return min(max(c.progressGaps.unusual(), c.th.Fresh), limit)
 }
 
-// loops: lines without news, again and again, and no work behind them but the repeating itself.
+// loops: the same few kinds of line, again and again, and no work behind them but the repeating itself.
 func (c *Case) loops() (said, bool) {
-	complains := 2*c.errors >= c.chatter
-	if c.chatter < c.th.LoopLines || c.clock-c.silent < c.th.Loop || (c.working && !complains) {
+	if c.chatter < c.th.LoopLines || c.clock-c.silent < c.loopAfter() || !c.repeats() {
 		return said{}, false
 	}
-	if c.clock-c.lastLine.clock > c.th.Loop {
-		return said{}, false // it no longer says anything
-	}
 	return said{observe.Looping, c.progress.at, lines(c.chatter) + " without anything new"}, true
+}
+
+// loopAfter is how long the same lines may come before they are a loop: less when all of them complain.
+func (c *Case) loopAfter() time.Duration {
+	if c.errors == c.chatter {
+		return c.th.Retry
+	}
+	return c.th.Loop
+}
+
+// repeats tells that the log says the same few things again and again, still does, and that this is all:
+// with work behind it only when it complains.
+func (c *Case) repeats() bool {
+	complains := 2*c.errors >= c.chatter
+	return c.chatter >= 3 && len(c.kinds) <= maxKinds && c.clock-c.lastLine.clock < c.th.Stall && (!c.working || complains)
 }
 
 // busy: no visible progress, but the task's own processes work, or did within the time of a stall.
@@ -156,7 +177,7 @@ func (c *Case) busy() (said, bool) {
 	case c.th.Quiet > 0 && c.clock-c.silent > c.th.Quiet:
 		return said{observe.Quiet, since, "its processes work, but silent for longer than the planned " + words.Duration(c.th.Quiet)}, true
 	case c.chatter > 0:
-		return said{observe.Quiet, since, "the log only repeats itself, but its processes work"}, true
+		return said{observe.Quiet, since, "the log says nothing new, but its processes work"}, true
 	}
 	return said{observe.Quiet, since, "no visible progress, but its processes work"}, true
 }
@@ -167,7 +188,7 @@ func (c *Case) still() (said, bool) {
 		return said{}, false
 	}
 	rest := c.resting()
-	repeating := c.chatter >= 3 && c.clock-c.lastLine.clock < c.th.Stall
+	repeating := c.repeats()
 	if rest <= c.stallAfter() || repeating {
 		if repeating {
 			return said{observe.Quiet, c.progress.at, "the log only repeats itself"}, true

@@ -31,7 +31,7 @@ func linesIn(prev, next *fold.Snapshot, loc *time.Location) []string {
 	}
 	l := &lines{loc: loc, now: next.At}
 	if prev == nil {
-		prev = &fold.Snapshot{}
+		prev = &fold.Snapshot{Notes: next.Notes} // those of earlier runs are history
 		l.opening(next)
 	}
 	l.hosts(prev, next)
@@ -174,10 +174,8 @@ func (l *lines) source(task string, before, s fold.SourceView) {
 			text = "is seen again"
 		}
 	case observe.SourceWaiting:
-		text = "is gone"
-		if before.State == "" {
-			text = "is not there yet"
-		}
+		l.add(l.now, task, join(": ", "its "+s.Name, quote(s.Why)))
+		return
 	case observe.SourceFailed:
 		text = "cannot be seen"
 	case observe.SourceLimited:

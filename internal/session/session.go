@@ -71,7 +71,8 @@ type session struct {
 
 	dirty     bool
 	published time.Time
-	recording error // why the file takes nothing now; nil when it does
+	recording error     // why the file takes nothing now; nil when it does
+	failing   time.Time // since when
 }
 
 type lastKey struct {
@@ -233,8 +234,13 @@ func (s *session) changes() {
 	}
 }
 
-// note keeps why the file takes nothing, and that it does again.
-func (s *session) note(err error) { s.recording = err }
+// note keeps why the file takes nothing, and since when.
+func (s *session) note(err error) {
+	if err != nil && s.recording == nil {
+		s.failing = s.State.At()
+	}
+	s.recording = err
+}
 
 func (s *session) publish() {
 	s.note(s.Record.Flush())
@@ -244,7 +250,7 @@ func (s *session) publish() {
 	}
 	snap := s.State.Snapshot()
 	if s.recording != nil {
-		snap.Notes = append(snap.Notes, fold.NoteView{At: snap.At, Kind: observe.KindEnd, Text: "NOT RECORDED: " + s.recording.Error()})
+		snap.Notes = append(snap.Notes, fold.NoteView{At: s.failing, Kind: observe.KindMark, Text: "NOT RECORDED: " + s.recording.Error()})
 	}
 	s.Publish(snap)
 }

@@ -20,6 +20,19 @@ func Bytes(n float64) string {
 	return decimal(v) + " " + prefix + "B"
 }
 
+// Whole says a counter as it stands, with its digits in groups of three: "1,247"; from ten million on, and
+// where it is no whole number, as Count does.
+func Whole(n float64) string {
+	if n != math.Trunc(n) || math.Abs(n) >= 1e7 {
+		return Count(n)
+	}
+	digits := strconv.FormatFloat(n, 'f', 0, 64)
+	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}
+
 // Count says how many: "0", "812", "1.2k", "38M".
 func Count(n float64) string {
 	v, prefix := scale(n)
