@@ -30,6 +30,7 @@ var epoch = time.Date(2026, 11, 28, 23, 0, 0, 0, time.UTC)
 //	T line TASK TEXT            a line; partial and backlog stand for line as well
 //	T lines TASK N EVERY TEXT   N lines, with # in TEXT counting up
 //	T proc TASK key=value …     a sample: cpu (ms), read, write (bytes), state, blocker, waits, tty
+//	T server TASK CPU                       a sample in which a server at the other end of a socket has used CPU ms
 //	T busy TASK N CPU           N samples, one a second, each with CPU ms more
 //	T gone TASK [code=N|signal=S|oom]         the root ended; uptime is T
 //	T source TASK NAME STATE WHY
@@ -182,6 +183,10 @@ func (s *script) command(at time.Time, verb string, w []string) {
 		}
 	case "proc":
 		s.add(at, w[0], "process", s.proc(w[0], w[1:]))
+	case "server":
+		p := s.proc(w[0], nil)
+		p.Procs = append(p.Procs, observe.Proc{PID: 200, Name: "mysqld", Command: "peer of job (pid 100)", State: "S", CPU: s.number(w[1])})
+		s.add(at, w[0], "process", p)
 	case "busy":
 		for i := range s.number(w[1]) {
 			s.cpu[w[0]] += s.number(w[2])

@@ -20,6 +20,7 @@ type working struct {
 	grewAt   time.Time
 	sizes    map[string]int64
 	sizedAt  time.Time
+	servers  servers
 	gone     time.Time // when the root was seen to be gone; zero while it lives
 	goneUp   int64     // the host's uptime then, in milliseconds
 	exit     *observe.Exit
@@ -74,6 +75,9 @@ func (w *working) add(now time.Time, p observe.Process) {
 	if p.Files != nil {
 		w.grow(now, p.Files)
 	}
+	if p.Procs != nil {
+		w.servers.add(now, p.Procs)
+	}
 	if w.sample != nil && w.sample.Root == p.Root {
 		if p.Procs == nil {
 			p.Procs = w.sample.Procs
@@ -124,12 +128,16 @@ func (w *working) second(now time.Time) judge.Work {
 	if w.sample != nil {
 		out.Share = w.sample.Throttled
 	}
+	if cpu, name := w.servers.work(now); cpu > 0 {
+		out.CPU += cpu
+		out.Text += ", with its server " + name
+	}
 	return out
 }
 
 // forget says that the next sample's totals must not be compared with this one's: time went by unseen.
 func (w *working) forget() {
-	w.known, w.cpu, w.io, w.growth, w.sizes = false, 0, 0, 0, nil
+	w.known, w.cpu, w.io, w.growth, w.sizes, w.servers = false, 0, 0, 0, nil, servers{}
 }
 
 func (w *working) alive() bool { return w.sample != nil && w.gone.IsZero() && w.sample.Count > 0 }
