@@ -8,8 +8,12 @@ func fewGlyphs(term string) bool {
 	return term == "linux" || term == "ansi" || strings.HasPrefix(term, "vt")
 }
 
-// newPlainGlyphs replaces the signs of the screen by such as these terminals have. Each is of one cell.
-func newPlainGlyphs() *strings.Replacer {
+// plainGlyphs replaces the signs of the screen by such as a terminal of this type has, each of one cell. It
+// is nil for terminals that have all.
+func plainGlyphs(term string) *strings.Replacer {
+	if !fewGlyphs(term) {
+		return nil
+	}
 	return strings.NewReplacer(
 		"━", "=", "╸", "-", "⋯", "~", "…", "~", "–", "-", "−", "-", "×", "x",
 		"▁", "_", "▂", "_", "▃", "▄", "▅", "▄", "▆", "█", "▇", "█",

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -30,15 +31,16 @@ type model struct {
 
 	look     look // the newest one
 	pace     time.Duration
+	busy     bool // the newest look brought news
 	page     page
 	selected int  // index of the task
 	chosen   bool // by the person: until then the selection goes where a look is wanted
 	log      logPane
 	offset   int // first row shown of the evidence or the help
 	prompt   *prompt
-	answered uint64 // the question that was answered last
-	noMouse  bool   // the terminal has the mouse
-	plain    bool   // the terminal has few glyphs
+	answered uint64            // the question that was answered last
+	noMouse  bool              // the terminal has the mouse
+	plain    *strings.Replacer // for a terminal that has few glyphs; nil otherwise
 
 	frame *tea.View // the frame as it was drawn last; nil when it must be drawn
 }
@@ -131,16 +133,20 @@ func (m *model) see(l look) bool {
 		(l.play != nil && (old.play == nil || *l.play != *old.play))
 }
 
+// setPace looks more often once two looks have brought news. One is not enough: a quiet session too says
+// every second that it is quiet.
 func (m *model) setPace(news bool) {
 	least, most := fastest, slowest
 	if m.cfg.Slow {
 		least, most = fastestSlow, slowestSlow
 	}
-	if news {
-		m.pace = max(m.pace/2, least)
-	} else {
+	switch {
+	case !news:
 		m.pace = min(m.pace*2, most)
+	case m.busy:
+		m.pace = max(m.pace/2, least)
 	}
+	m.busy = news
 }
 
 func (m *model) afterNews() {

@@ -35,7 +35,7 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		if fgbg := msg.Getenv("COLORFGBG"); strings.HasSuffix(fgbg, ";15") || strings.HasSuffix(fgbg, ";7") {
 			m.setTheme(theme{light: true, mono: m.theme.mono})
 		}
-		m.plain = fewGlyphs(msg.Getenv("TERM"))
+		m.plain = plainGlyphs(msg.Getenv("TERM"))
 	case tea.KeyPressMsg:
 		return m, m.press(msg)
 	case tea.PasteMsg:

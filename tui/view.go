@@ -22,8 +22,8 @@ func (m *model) View() tea.View {
 
 func (m *model) draw() tea.View {
 	content := strings.Join(m.screen(), "\n")
-	if m.plain {
-		content = newPlainGlyphs().Replace(content)
+	if m.plain != nil {
+		content = m.plain.Replace(content)
 	}
 	v := tea.NewView(content)
 	v.AltScreen = true
