@@ -83,7 +83,7 @@ func TestProcessWaitsForInput(t *testing.T) {
 			c, _ := procTestPTY(t, false, procTestTool(t, tt.tool), "-c", tt.script)
 			w := procTestRun(t, procTestOf(c))
 			p := w.blocked(t, observe.BlockerInput)
-			if !strings.HasPrefix(p.Waits, "input at pts/") || !p.Foreground || !strings.HasPrefix(p.TTY, "pts/") {
+			if !strings.HasPrefix(p.Waits, "waits for input at /dev/pts/") || !p.Foreground || !strings.HasPrefix(p.TTY, "pts/") {
 				t.Fatalf("%+v", p)
 			}
 			if !strings.HasPrefix(p.Target, "/dev/") || p.Call == "" || p.State != "S" {
@@ -200,7 +200,7 @@ func TestProcessPipeFullOfPipeline(t *testing.T) {
 	c := procTestStart(t, "bash", "-c", `cat /dev/zero | sleep 600; true`)
 	w := procTestRun(t, procTestOf(c))
 	p := w.blocked(t, observe.BlockerPipe)
-	if p.Name != "cat" || !strings.HasPrefix(p.Target, "pipe:[") || !strings.Contains(p.Waits, "reader of its full pipe: sleep (pid ") {
+	if p.Name != "cat" || !strings.HasPrefix(p.Target, "pipe:[") || !strings.Contains(p.Waits, "waits for the reader of its full pipe: sleep (pid ") {
 		t.Fatalf("%+v", p)
 	}
 }
@@ -248,7 +248,7 @@ func TestProcessLock(t *testing.T) {
 			c := procTestStart(t, "bash", "-c", tt.waiter)
 			w := procTestRun(t, procTestOf(c))
 			p := w.blocked(t, observe.BlockerLock)
-			if p.Call != tt.call || p.Target != file || !strings.HasPrefix(p.Waits, "lock on "+file+" held by "+tt.by) {
+			if p.Call != tt.call || p.Target != file || !strings.HasPrefix(p.Waits, "waits for a lock on "+file+" held by "+tt.by) {
 				t.Fatalf("%+v", p)
 			}
 		})

@@ -26,7 +26,8 @@ type ProcessConfig struct {
 // Processes watches the tree of processes that does a task's work: what it used of processor and disks,
 // and what those that do not move wait for. It reads /proc, never traces a process and never touches one.
 //
-// The root is found anew when it has ended: a job that is started again is seen as a new root. What counts
+// The root is found anew when it has ended: a job that is started again is seen as a new root, what the old
+// one left behind is not. What counts
 // as the tree are the root's descendants, with those that were once seen among them and lost their parent
 // since, and those that a member left behind in its own session or process group. Totals are summed over
 // the living tree: a parent takes over the totals of the children that it reaps, so they stay.
@@ -229,6 +230,7 @@ func (r *procRun) sample(ctx context.Context) error {
 		r.report(observe.SourceFailed, fmt.Sprintf("process %d cannot be seen any more, which need not be its end: /proc shows only one's own processes here (hidepid); run as root", j.root.pid))
 		return nil
 	}
+	r.finder.remember(j.remains())
 	r.emit(j.last())
 	return nil
 }

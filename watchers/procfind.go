@@ -34,8 +34,9 @@ func waiting(why string, args ...any) finding {
 type finder struct {
 	cfg    ProcessConfig
 	match  *regexp.Regexp
-	newest string // the newest pid of the host at the last look by pattern
-	skips  int    // looks left out because no process had started since
+	newest string    // the newest pid of the host at the last look by pattern
+	skips  int       // looks left out because no process had started since
+	ended  []remains // of the jobs that were found and have ended, newest last
 }
 
 func newFinder(cfg ProcessConfig) (*finder, error) {
@@ -164,9 +165,14 @@ func (f *finder) byPattern(ctx context.Context) (finding, error) {
 	var tops []procStat
 	for pid, command := range hits {
 		st, ok := stats[pid]
-		if ok && !st.ended() && !off[pid] && !f.onlyLooks(st, command) {
-			tops = append(tops, st)
+		if !ok || st.ended() || off[pid] || f.onlyLooks(st, command) {
+			continue
 		}
+		if root, left := f.leftBy(st, stats); left {
+			none.why = fmt.Sprintf("only %s (pid %d) matches %q, and process %d left it behind", st.name, pid, f.cfg.Ref.Match, root)
+			continue
+		}
+		tops = append(tops, st)
 	}
 	tops = topmost(tops, stats)
 	if len(tops) == 0 {

@@ -29,6 +29,7 @@ type job struct {
 	partly  bool // there were processes that we may not look into
 
 	uptime    int64
+	alive     int64 // uptime when the root was seen to live last
 	cpu       int64
 	io        *observe.ProcessIO
 	oomAt     int
@@ -136,6 +137,7 @@ func (j *job) conclude(ctx context.Context, texts map[string]string, moved bool)
 	if root := j.tree.members[j.root.pid]; root != nil && root.stat.ended() {
 		return j.gone(ctx)
 	}
+	j.alive = j.uptime
 	return j.files.look(ctx, j)
 }
 

@@ -89,7 +89,7 @@ func (j *job) takePeers(texts map[string]string) {
 		if m == nil || m.wait.blocker != "" {
 			continue
 		}
-		m.wait.words = fmt.Sprintf("its server %s (pid %d)", p.stat.name, p.stat.pid)
+		m.wait.words = fmt.Sprintf("waits for its server %s (pid %d)", p.stat.name, p.stat.pid)
 		if p.idle == 0 {
 			m.wait.words += ", which works"
 		}

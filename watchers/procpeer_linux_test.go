@@ -60,7 +60,7 @@ s.recv(1)`)
 			c := w.proc(t, "the client", func(p observe.Proc) bool {
 				return p.PID == client.Process.Pid && strings.HasSuffix(p.Waits, ", which works")
 			})
-			if c.Blocker != "" || c.Waits != "its server python3 (pid "+strconv.Itoa(server.Process.Pid)+"), which works" {
+			if c.Blocker != "" || c.Waits != "waits for its server python3 (pid "+strconv.Itoa(server.Process.Pid)+"), which works" {
 				t.Fatalf("%+v", c)
 			}
 			if s := procTestFull(w.all()); s.Count != 1 || s.CPU > 2000 {

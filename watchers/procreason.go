@@ -48,7 +48,7 @@ func (j *job) reasons(ctx context.Context, texts map[string]string) error {
 		}
 		h := hinder(m.stat, &m.wait)
 		if h.class == observe.BlockerInput && j.tree.promptShell(m) {
-			h = hindrance{words: "at its prompt"}
+			h = hindrance{words: "sits at its prompt"}
 		}
 		if h.look != m.wait.seeking { // what was found out of another hindrance is not true of this one
 			m.wait.seeking, m.wait.asked, m.wait.blocker, m.wait.words = h.look, 0, "", ""
@@ -154,7 +154,7 @@ func (j *job) lookLocks(ctx context.Context, looks map[look][]*member) error {
 	locks := parseLocks(texts["/proc/locks"])
 	for _, m := range due {
 		m.wait.blocker = observe.BlockerLock
-		m.wait.words = "lock on " + orElse(m.wait.target, "a file")
+		m.wait.words = lockWords(m.wait.target)
 		holder := 0
 		if l, ok := lockOf(locks, m.stat.pid); ok {
 			holder = l.holder
@@ -220,14 +220,14 @@ func (j *job) lookPipes(ctx context.Context, looks map[look][]*member) error {
 			if err != nil {
 				return err
 			}
-			m.wait.words = "a reader of its full pipe"
+			m.wait.words = "waits for a reader of its full pipe"
 			j.readers[m.stat.pid] = ends
 			if len(ends) > 0 {
 				name, err := j.name(ctx, ends[0])
 				if err != nil {
 					return err
 				}
-				m.wait.words = fmt.Sprintf("the reader of its full pipe: %s (pid %d)", name, ends[0])
+				m.wait.words = fmt.Sprintf("waits for the reader of its full pipe: %s (pid %d)", name, ends[0])
 			}
 		}
 		m.wait.blocker = observe.BlockerPipe
@@ -268,7 +268,7 @@ func (j *job) lookFrozen(ctx context.Context, looks map[look][]*member) error {
 			frozen, _ := field(text, "frozen")
 			if frozen == "1" || strings.HasPrefix(text, "FROZEN") {
 				m.wait.blocker = observe.BlockerFrozen
-				m.wait.words = "its control group is frozen: " + printable(path.Dir(file), 256)
+				m.wait.words = "is frozen with its control group " + printable(path.Dir(file), 256)
 			}
 		}
 	}
@@ -307,7 +307,7 @@ func (j *job) lookPeers(ctx context.Context, looks map[look][]*member) error {
 				row, ok := rows[strings.TrimSuffix(strings.TrimPrefix(target, "socket:["), "]")]
 				if ok && row.unsent && row.retransmits >= 3 {
 					m.wait.blocker = observe.BlockerPeer
-					m.wait.words = fmt.Sprintf("its peer %s, which does not answer: %d retransmissions", address(row.remote), row.retransmits)
+					m.wait.words = fmt.Sprintf("waits for its peer %s, which does not answer: %d retransmissions", address(row.remote), row.retransmits)
 				}
 			}
 		}

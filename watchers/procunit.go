@@ -49,7 +49,8 @@ func (f *finder) byUnit(ctx context.Context, unit string) (finding, error) {
 	}
 	var procs []procStat
 	for _, p := range pids {
-		if st, ok := stats[p]; ok {
+		st, ok := stats[p]
+		if _, left := f.leftBy(st, stats); ok && (p == pid || !left) { // systemd knows its main process
 			procs = append(procs, st)
 		}
 	}

@@ -64,22 +64,22 @@ func hinder(st procStat, w *wait) hindrance {
 	target := w.target
 	switch {
 	case st.state == 't':
-		return hindrance{class: observe.BlockerStopped, words: "stopped by a debugger or tracer"}
+		return hindrance{class: observe.BlockerStopped, words: "is stopped by a debugger or tracer"}
 	case st.state == 'T':
 		return stopped(st, w)
 	case w.wchan == "__refrigerator" || w.wchan == "get_signal" || w.wchan == "do_freezer_trap":
-		return hindrance{class: observe.BlockerFrozen, words: "its control group is frozen", look: lookFrozen}
+		return hindrance{class: observe.BlockerFrozen, words: "is frozen with its control group", look: lookFrozen}
 	case w.call.setsLock():
-		return hindrance{class: observe.BlockerLock, words: "lock on " + orElse(target, "a file"), look: lookLock, subject: target}
+		return hindrance{class: observe.BlockerLock, words: lockWords(target), look: lookLock, subject: target}
 	case isTerminal(target) && readsFrom(w.call):
 		if !mayRead(st, target) {
 			return hindrance{}
 		}
-		return hindrance{class: observe.BlockerInput, words: "input at " + terminalWords(st, target)}
+		return hindrance{class: observe.BlockerInput, words: "waits for input at " + terminalPath(st, target)}
 	case isTerminal(target) && writesTo(w.call):
-		return hindrance{class: observe.BlockerOutput, words: terminalWords(st, target) + " takes no output: frozen with ^S, or nobody reads it"}
+		return hindrance{class: observe.BlockerOutput, words: "waits to write to " + terminalPath(st, target) + ", which is frozen (^S) or read by nobody"}
 	case writesTo(w.call) && (strings.HasPrefix(target, "pipe:") || strings.Contains(w.wchan, "pipe_write")): // a fifo has a path
-		return hindrance{class: observe.BlockerPipe, words: "a reader of its full pipe", look: lookPipe, subject: target}
+		return hindrance{class: observe.BlockerPipe, words: "waits for a reader of its full pipe", look: lookPipe, subject: target}
 	case strings.HasPrefix(target, "socket:") || waitsForNetwork(w.call.name) && hasSocket(w.links):
 		return hindrance{class: observe.BlockerPeer, look: lookPeer}
 	default:
@@ -90,13 +90,13 @@ func hinder(st procStat, w *wait) hindrance {
 // stopped says why a process is stopped. One that was stopped for reading from the terminal in the
 // background (SIGTTIN) still stands in that call.
 func stopped(st procStat, w *wait) hindrance {
-	words := fmt.Sprintf("stopped (SIGSTOP or ^Z); kill -CONT %d lets it go on", st.pid)
+	words := fmt.Sprintf("is stopped (SIGSTOP or ^Z); kill -CONT %d lets it go on", st.pid)
 	if st.tty != 0 && !st.foreground() && isTerminal(w.target) {
 		switch {
 		case readsFrom(w.call):
-			words = "stopped: it wants input from " + terminalWords(st, w.target) + " but is in the background (SIGTTIN)"
+			words = "is stopped in the background, for it wants input from " + terminalPath(st, w.target) + " (SIGTTIN)"
 		case writesTo(w.call):
-			words = "stopped: it wants to write to " + terminalWords(st, w.target) + " but is in the background (SIGTTOU)"
+			words = "is stopped in the background, for it wants to write to " + terminalPath(st, w.target) + " (SIGTTOU)"
 		}
 	}
 	return hindrance{class: observe.BlockerStopped, words: words}
@@ -121,12 +121,15 @@ func mayRead(st procStat, target string) bool {
 	return target != "/dev/tty" && target != own || st.foreground()
 }
 
-func terminalWords(st procStat, target string) string {
+// terminalPath names the terminal that /dev/tty stands for.
+func terminalPath(st procStat, target string) string {
 	if target == "/dev/tty" && st.tty != 0 {
-		return ttyName(st.tty)
+		return "/dev/" + ttyName(st.tty)
 	}
-	return strings.TrimPrefix(target, "/dev/")
+	return target
 }
+
+func lockWords(target string) string { return "waits for a lock on " + orElse(target, "a file") }
 
 // resolve finds what the call works on. A poll without a timeout names no descriptor that could be read
 // here; but when a process polls for one descriptor and holds none that can be waited for except a

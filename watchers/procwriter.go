@@ -19,9 +19,9 @@ import (
 // byLog finds the root from the log's writer.
 func (f *finder) byLog(ctx context.Context, h procHost) (finding, error) {
 	log := f.cfg.Log
-	none := waiting("nobody holds %s open for writing; it may be opened for each line only: name the process with --match or --pid", log)
+	none := waiting("nobody holds the log open; name its process with --match or --pid")
 	if !h.root {
-		none.why = fmt.Sprintf("no process that we may look into holds %s open for writing; run as root or as its user, or name the process with --match or --pid", log)
+		none.why = "nobody whom we may look into holds the log open; run as root, or name its process with --match or --pid"
 	}
 	pids, err := f.cfg.Procs.Holders(ctx, log)
 	if err != nil {
@@ -51,13 +51,22 @@ func (f *finder) byLog(ctx context.Context, h procHost) (finding, error) {
 			continue
 		}
 		if collector(st.name) {
-			none.why = fmt.Sprintf("%s is written by %s (pid %d) for others: name the process with --match or --pid", log, st.name, pid)
+			none.why = fmt.Sprintf("%s (pid %d) writes the log for others; name the process with --match or --pid", st.name, pid)
 			continue
 		}
 		if boundary(st.name) {
 			continue // tmux and screen write what they were told to log
 		}
-		roots = append(roots, stats[climb(pid, stats, commands, off)])
+		root := stats[climb(pid, stats, commands, off)]
+		old, left := f.leftBy(root, stats)
+		if !left {
+			old, left = f.daemonOf(root, stats)
+		}
+		if left {
+			none.why = fmt.Sprintf("only %s (pid %d), which process %d left behind, holds the log open", st.name, pid, old)
+			continue
+		}
+		roots = append(roots, root)
 	}
 	roots = topmost(roots, stats)
 	if len(roots) == 0 {

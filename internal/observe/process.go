@@ -69,8 +69,8 @@ type Proc struct {
 	// TTY is the controlling terminal ("pts/3"); Foreground: it is in the terminal's foreground group.
 	TTY        string `json:"tty,omitempty"`
 	Foreground bool   `json:"foreground,omitempty"`
-	// Waits describes what a blocked process waits for, where it is concrete: "lock on /var/lib/dpkg/lock
-	// held by apt-get (pid 812)", "reader of its pipe: less (pid 900)".
+	// Waits says what a process waits for, where it is concrete, as a clause that goes on behind the process's
+	// name: "waits for a lock on /var/lib/dpkg/lock held by apt-get (pid 812)", "is stopped (SIGSTOP or ^Z)".
 	Waits string `json:"waits,omitempty"`
 	// Blocker is the class of Waits; empty when nothing concrete blocks it.
 	Blocker Blocker `json:"blocker,omitempty"`
