@@ -37,7 +37,13 @@ type asker struct {
 // asked is a question that waits.
 type asked struct {
 	tui.Question
-	answer chan tui.Answer
+	answer chan answered
+}
+
+// answered is a person's answer, or why there is none.
+type answered struct {
+	tui.Answer
+	err error
 }
 
 func newAsker() *asker { return &asker{news: make(chan struct{}, 1)} }
@@ -68,7 +74,7 @@ func (a *asker) put(ctx context.Context, q tui.Question) (tui.Answer, error) {
 	a.mu.Lock()
 	a.next++
 	q.ID = a.next
-	waiting := &asked{q, make(chan tui.Answer, 1)}
+	waiting := &asked{q, make(chan answered, 1)}
 	a.queue = append(a.queue, waiting)
 	a.mu.Unlock()
 	defer a.drop(q.ID)
@@ -78,10 +84,10 @@ func (a *asker) put(ctx context.Context, q tui.Question) (tui.Answer, error) {
 	}
 	select {
 	case got := <-waiting.answer:
-		if !got.OK {
-			return got, errTurnedAway
+		if got.err == nil && !got.OK {
+			got.err = errTurnedAway
 		}
-		return got, nil
+		return got.Answer, got.err
 	case <-ctx.Done():
 		return tui.Answer{}, ctx.Err()
 	}
@@ -110,12 +116,17 @@ func (a *asker) question() *tui.Question {
 }
 
 func (a *asker) answer(id uint64, ok bool, text string) {
+	a.settle(answered{Answer: tui.Answer{ID: id, OK: ok, Text: text}})
+}
+
+// settle gives a question its answer; the first one counts.
+func (a *asker) settle(with answered) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, q := range a.queue {
-		if q.ID == id {
+		if q.ID == with.ID {
 			select {
-			case q.answer <- tui.Answer{ID: id, OK: ok, Text: text}:
+			case q.answer <- with:
 			default: // answered already
 			}
 		}
@@ -132,7 +143,7 @@ func (a *asker) answerOnTerminal(ctx context.Context, out io.Writer) {
 		}
 		for q := a.question(); q != nil && ctx.Err() == nil; q = a.question() {
 			text, err := a.readAnswer(out, q)
-			a.answer(q.ID, err == nil && (!q.Confirm || strings.EqualFold(text, "yes")), text)
+			a.settle(answered{tui.Answer{ID: q.ID, OK: !q.Confirm || strings.EqualFold(text, "yes"), Text: text}, err})
 			a.drop(q.ID)
 		}
 	}

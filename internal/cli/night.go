@@ -36,7 +36,7 @@ type night struct {
 }
 
 // prepare opens the session file and wires the plan; nothing is watched yet.
-func (a *app) prepare(p observe.Plan, f watchFlags) (*night, error) {
+func (a *app) prepare(ctx context.Context, p observe.Plan, f watchFlags) (*night, error) {
 	n := &night{
 		app: a, flags: f, plan: p, state: fold.New(fold.Options{}), asker: newAsker(),
 		marks: make(chan observe.Mark), fresh: make(chan struct{}, 1),
@@ -48,14 +48,14 @@ func (a *app) prepare(p observe.Plan, f watchFlags) (*night, error) {
 	if err := n.open(); err != nil {
 		return nil, err
 	}
-	if err := n.wire(); err != nil {
+	if err := n.wire(ctx); err != nil {
 		return nil, errors.Join(usage(err, ""), n.file.Close())
 	}
 	return n, nil
 }
 
-func (n *night) wire() error {
-	err := n.wiring.hosts(n.plan, func(h observe.Host) host.Config {
+func (n *night) wire(ctx context.Context) error {
+	err := n.wiring.hosts(ctx, n.plan, func(h observe.Host) host.Config {
 		return host.Config{Name: h.Name, Address: h.Address, Jump: h.Jump, ConfigFile: n.flags.sshConfig, Ask: n.asker}
 	})
 	if err != nil {

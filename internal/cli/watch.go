@@ -175,7 +175,7 @@ var (
 
 // watch wires a plan and runs it until it ends.
 func (a *app) watch(ctx context.Context, p observe.Plan, f watchFlags) error {
-	n, err := a.prepare(p, f)
+	n, err := a.prepare(ctx, p, f)
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -45,14 +44,14 @@ type wiring struct {
 }
 
 // hosts opens nothing yet: it only resolves how to reach the plan's hosts.
-func (w *wiring) hosts(p observe.Plan, cfg func(observe.Host) host.Config) error {
+func (w *wiring) hosts(ctx context.Context, p observe.Plan, cfg func(observe.Host) host.Config) error {
 	for _, h := range p.Hosts {
 		link := &linkSource{}
 		c := cfg(h)
 		c.Report = link.report
-		ssh, err := host.New(c)
+		ssh, err := host.New(ctx, c)
 		if err != nil {
-			return fmt.Errorf("host %s: %w", h.Name, err)
+			return err
 		}
 		link.host = ssh
 		w.remote[h.Name] = ssh
@@ -170,21 +169,12 @@ func (l *linkSource) report(link observe.Link) {
 	}
 }
 
-// Run connects, and connects again for as long as it takes. What no retry can mend is said once; the other
-// hosts go on.
+// Run connects, and connects again for as long as it takes. What no retry can mend the host has reported with
+// all that can be said of it; the other hosts go on.
 func (l *linkSource) Run(ctx context.Context, emit func(...observe.Payload)) error {
 	l.emit = emit
 	defer l.host.Close()
-	err := l.host.Keep(ctx)
-	if ctx.Err() != nil || err == nil {
-		return nil
-	}
-	detail := err.Error()
-	var hinted interface{ Hint() string }
-	if errors.As(err, &hinted) && hinted.Hint() != "" {
-		detail += "; " + hinted.Hint()
-	}
-	emit(observe.Link{Detail: detail})
+	_ = l.host.Keep(ctx)
 	<-ctx.Done()
 	return nil
 }

@@ -11,6 +11,9 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
+// keyboard is the method by which a server asks questions of its own (RFC 4256).
+const keyboard = "keyboard-interactive"
+
 // maxTries is how often a password or a passphrase is asked for, as with ssh.
 const maxTries = 3
 
@@ -24,10 +27,13 @@ type authenticator struct {
 	e        *endpoint
 	ctx      context.Context //nolint:containedctx // the library's callbacks carry none; it ends with the handshake
 	batch    int             // which maxKeys of the keys are offered
-	left     bool            // there are more keys than that
+	left     bool            // more keys have their turn on a further connection
+	takes    []string        // the methods that the server would take
+	refused  bool            // the server was there, and took none of what we have
 	tried    []string
 	notes    []string
 	banner   string
+	asked    bool // keyboard-interactive asked something
 	askError error
 	hungUp   bool          // the server did, or we were to end, while a person was asked
 	password string        // the one sent last
@@ -42,8 +48,19 @@ func (u *authenticator) method(state *ssh.ClientAuthContext) (ssh.AuthMethod, er
 		return nil, u.askError
 	}
 	u.passwordRefused(state)
+	u.takes = state.AllowedMethods
 	failed := func(name string) int { return count(state.TriedMethods, name) }
 	passed := func(name string) int { return count(state.PartialSuccessMethods, name) }
+	// A server that has nobody of that name, or no PAM, refuses keyboard-interactive without a question.
+	// To ask it again would only count against us.
+	keyboardTries := maxTries
+	if !u.asked {
+		keyboardTries = 1
+	}
+	if failed(keyboard) > 0 && !u.asked {
+		u.try(keyboard + " (it asked nothing)")
+	}
+	otherKeysFirst := u.left && failed("publickey") > 0 && passed("publickey") == 0
 	for _, offer := range []struct {
 		name   string
 		off    bool
@@ -52,13 +69,14 @@ func (u *authenticator) method(state *ssh.ClientAuthContext) (ssh.AuthMethod, er
 	}{
 		{"publickey", u.e.noPublicKey, 1, func() ssh.AuthMethod { return ssh.PublicKeysCallback(u.signers) }},
 		{"password", u.e.noPassword, maxTries, func() ssh.AuthMethod { return ssh.PasswordCallback(u.askPassword) }},
-		{"keyboard-interactive", u.e.noKeyboard, maxTries, func() ssh.AuthMethod { return ssh.KeyboardInteractive(u.answer) }},
+		{keyboard, u.e.noKeyboard, keyboardTries, func() ssh.AuthMethod { return ssh.KeyboardInteractive(u.answer) }},
 	} {
-		if !offer.off && slices.Contains(state.AllowedMethods, offer.name) && failed(offer.name) < offer.tries && passed(offer.name) < 2 {
+		if !otherKeysFirst && !offer.off && slices.Contains(state.AllowedMethods, offer.name) && failed(offer.name) < offer.tries && passed(offer.name) < 2 {
 			return offer.method(), nil
 		}
 	}
-	return nil, nil //nolint:nilnil // the library's way to say that there is none
+	u.refused = u.ctx.Err() == nil // or else the link broke, and the library takes that for a refusal
+	return nil, nil                //nolint:nilnil // the library's way to say that there is none
 }
 
 func count(list []string, item string) (n int) {
@@ -104,7 +122,8 @@ func (u *authenticator) answer(name, instruction string, questions []string, _ [
 		return nil, fmt.Errorf("%s asks %d questions at once", u.e, len(questions))
 	}
 	if len(questions) > 0 {
-		u.try("keyboard-interactive")
+		u.asked = true
+		u.try(keyboard)
 	}
 	answers := make([]string, 0, len(questions))
 	for _, q := range questions {
@@ -164,19 +183,22 @@ func (u *authenticator) note(what string) {
 	}
 }
 
-// refusal makes the error of a handshake an AuthError when the server did not let us in. The library has no
-// type for it.
+// refusal makes the error of a handshake an AuthError when the server did not let us in. The library's own
+// error is the one of the method that was tried last, whatever that was.
 func (u *authenticator) refusal(err error) error {
-	text := err.Error()
-	refused := strings.Contains(text, "unable to authenticate") || strings.Contains(text, "Too many authentication failures") ||
-		strings.Contains(text, "no common public key signature algorithm") || errors.Is(err, errUnattended)
-	if !refused && (u.askError == nil || u.hungUp) {
+	if strings.Contains(err.Error(), "Too many authentication failures") { // the words of OpenSSH
+		u.refused = true
+		u.note("it allows no more tries: name the right key with IdentityFile and IdentitiesOnly")
+	}
+	if !u.refused && (u.askError == nil || u.hungUp) {
 		return err
 	}
 	if u.askError != nil {
 		u.note(clean(u.askError.Error(), maxMessage))
 	}
-	return &AuthError{Host: u.a.h.cfg.Name, Who: u.e.String(), Tried: u.tried, Notes: u.notes, Err: err}
+	return &AuthError{
+		Host: u.a.h.cfg.Name, Who: u.e.String(), Tried: u.tried, Takes: u.takes, Notes: u.notes, Command: u.e.command(), Err: err,
+	}
 }
 
 // askPerson runs ask with the clock of the handshake stopped, one question at a time.

@@ -86,12 +86,15 @@ type offer struct {
 // signers returns the keys to offer now, best first, maxKeys at most.
 func (u *authenticator) signers() ([]ssh.Signer, error) {
 	offers := u.offers()
+	if len(offers) == 0 {
+		u.note("there is no key to offer")
+	}
 	worked := u.a.h.keys.workedFor(u.e.String())
 	if i := slices.IndexFunc(offers, func(o offer) bool { return string(o.PublicKey().Marshal()) == worked }); i > 0 {
 		offers = slices.Insert(slices.Delete(slices.Clone(offers), i, i+1), 0, offers[i])
 	}
 	offers = offers[min(u.batch*maxKeys, len(offers)):]
-	u.left = len(offers) > maxKeys
+	u.left = len(offers) > maxKeys && u.batch+1 < maxBatches
 	var signers []ssh.Signer
 	for _, o := range offers[:min(maxKeys, len(offers))] {
 		u.try("key " + o.name)

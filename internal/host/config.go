@@ -1,6 +1,7 @@
 package host
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -49,15 +50,23 @@ const (
 func (e *endpoint) addr() string   { return net.JoinHostPort(e.host, e.port) }
 func (e *endpoint) String() string { return e.user + "@" + e.host }
 
+// command is the ssh command line to the same server.
+func (e *endpoint) command() string {
+	if e.port == "22" {
+		return "ssh " + e.user + "@" + e.typed
+	}
+	return "ssh -p " + e.port + " " + e.user + "@" + e.typed
+}
+
 // maxHops bounds a jump chain, which may be written so that it never ends.
 const maxHops = 8
 
 // resolveRoute finds the hops to the host, in the order they are dialled.
-func resolveRoute(cfg Config) ([]endpoint, error) {
+func resolveRoute(ctx context.Context, cfg Config) ([]endpoint, error) {
 	if strings.TrimSpace(cfg.Address) == "" {
 		return nil, &ConfigError{Host: cfg.Name, Err: errors.New("no address given: write [user@]host[:port]")}
 	}
-	route, err := hops(cfg, cfg.Address, cfg.Jump, maxHops)
+	route, err := hops(ctx, cfg, cfg.Address, cfg.Jump, maxHops)
 	if err != nil {
 		return nil, &ConfigError{Host: cfg.Name, Err: err}
 	}
@@ -66,11 +75,11 @@ func resolveRoute(cfg Config) ([]endpoint, error) {
 
 // hops resolves address and what lies before it. As with ssh -J a,b, only the first of a chain is reached by
 // its own ProxyJump or ProxyCommand.
-func hops(cfg Config, address, jump string, left int) ([]endpoint, error) {
+func hops(ctx context.Context, cfg Config, address, jump string, left int) ([]endpoint, error) {
 	if left <= 0 {
 		return nil, fmt.Errorf("more than %d jumps to %s: the ProxyJump entries go in a circle", maxHops, cfg.Address)
 	}
-	values, err := readConfig(cfg, address)
+	values, err := readConfig(ctx, cfg, address)
 	if err != nil {
 		return nil, err
 	}
@@ -90,12 +99,12 @@ func hops(cfg Config, address, jump string, left int) ([]endpoint, error) {
 		return []endpoint{e}, nil
 	}
 	chain := strings.Split(jump, ",")
-	route, err := hops(cfg, strings.TrimSpace(chain[0]), "", left-1)
+	route, err := hops(ctx, cfg, strings.TrimSpace(chain[0]), "", left-1)
 	if err != nil {
 		return nil, err
 	}
 	for _, via := range chain[1:] {
-		middle, err := hops(cfg, strings.TrimSpace(via), "none", left-1)
+		middle, err := hops(ctx, cfg, strings.TrimSpace(via), "none", left-1)
 		if err != nil {
 			return nil, err
 		}

@@ -47,7 +47,7 @@ Host box
 			if way == "files" {
 				t.Setenv("PATH", dir)
 			}
-			route, err := resolveRoute(Config{Address: "box", ConfigFile: config})
+			route, err := resolveRoute(t.Context(), Config{Address: "box", ConfigFile: config})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -79,7 +79,7 @@ Host box
 
 func TestTypedGoesBeforeConfig(t *testing.T) {
 	config := write(t, filepath.Join(t.TempDir(), "config"), "Host box\n  User file\n  Port 1\n  ProxyJump other\n")
-	route, err := resolveRoute(Config{Address: "typed@box:2", Jump: "none", ConfigFile: config})
+	route, err := resolveRoute(t.Context(), Config{Address: "typed@box:2", Jump: "none", ConfigFile: config})
 	if err != nil || len(route) != 1 || route[0].user != "typed" || route[0].port != "2" {
 		t.Errorf("%+v, %v", route, err)
 	}

@@ -35,14 +35,14 @@ func (v configValues) get(key string) string {
 
 // readConfig asks `ssh -G`, the only reader that knows Match exec and final, or reads the files itself when
 // there is no ssh.
-func readConfig(cfg Config, address string) (configValues, error) {
+func readConfig(ctx context.Context, cfg Config, address string) (configValues, error) {
 	userName, name, port, err := splitAddress(address)
 	if err != nil {
 		return configValues{}, err
 	}
 	v := configValues{typed: name, values: map[string][]string{}}
 	if ssh, lookErr := exec.LookPath("ssh"); lookErr == nil {
-		err = v.fromSSH(ssh, cfg.ConfigFile, userName, port)
+		err = v.fromSSH(ctx, ssh, cfg.ConfigFile, userName, port)
 	} else {
 		err = v.fromFiles(cfg.ConfigFile)
 	}
@@ -89,8 +89,10 @@ func (v configValues) fillIn() error {
 // configPatience bounds ssh -G, which may run the user's own Match exec commands.
 const configPatience = 10 * time.Second
 
-func (v configValues) fromSSH(ssh, file, userName, port string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), configPatience)
+var errSlowMatch = fmt.Errorf("a Match exec in the ssh_config takes longer than %v", configPatience)
+
+func (v configValues) fromSSH(ctx context.Context, ssh, file, userName, port string) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, configPatience, errSlowMatch)
 	defer cancel()
 	args := []string{"-G", "-T"}
 	for _, o := range [][2]string{{"-F", file}, {"-l", userName}, {"-p", port}} {
@@ -106,7 +108,7 @@ func (v configValues) fromSSH(ssh, file, userName, port string) error {
 	if err := cmd.Run(); err != nil {
 		said := clean(strings.TrimSpace(stderr.String()), maxMessage)
 		if ctx.Err() != nil {
-			said = "a Match exec in the ssh_config takes longer than " + configPatience.String()
+			said = context.Cause(ctx).Error()
 		}
 		return fmt.Errorf("ssh -G %s: %s (%w)", clean(v.typed, maxMessage), said, err)
 	}

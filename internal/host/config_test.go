@@ -23,7 +23,7 @@ func TestConfigMistakes(t *testing.T) {
 		{"variable", config, "RONDA_NOT_SET"},
 		{"box", config + ".none", "No such file"},
 	} {
-		_, err := host.New(host.Config{Name: "box", Address: c.address, ConfigFile: c.file})
+		_, err := host.New(t.Context(), host.Config{Name: "box", Address: c.address, ConfigFile: c.file})
 		if mistake, ok := errors.AsType[*host.ConfigError](err); !ok || !strings.Contains(err.Error(), c.says) || mistake.Hint() == "" {
 			t.Errorf("%q: %v, want %q said", c.address, err, c.says)
 		}

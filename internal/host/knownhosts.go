@@ -208,8 +208,8 @@ func (k *knownKeys) check(name string, key ssh.PublicKey) error {
 			}
 		}
 	default: // a certificate that does not hold: expired, for another name, by an unknown authority
-		problem.Problem = HostKeyRefused
-		problem.Type += " (" + clean(err.Error(), maxMessage) + ")"
+		problem.Problem = HostKeyInvalid
+		problem.Why = clean(err.Error(), maxMessage)
 	}
 	return problem
 }

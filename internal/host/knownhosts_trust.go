@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"strings"
 	"sync"
 
 	"github.com/skeema/knownhosts"
@@ -51,8 +52,8 @@ func (a *attempt) hostKeyCheck(ctx context.Context, e *endpoint, known *knownKey
 		}
 		if !sameKey(taken, key) {
 			return &HostKeyError{
-				Host: a.h.cfg.Name, Server: e.lookupName(), Problem: HostKeyChanged, Type: key.Type(),
-				Fingerprint: fingerprint(key), Known: []KnownKey{{Type: taken.Type(), Fingerprint: fingerprint(taken), File: "this connection"}},
+				Host: a.nameOf(e), Server: e.lookupName(), Problem: HostKeyChanged, Type: key.Type(), Fingerprint: fingerprint(key),
+				Known: []KnownKey{{Type: taken.Type(), Fingerprint: fingerprint(taken), File: "at the start of this connection"}},
 			}
 		}
 		return nil
@@ -64,7 +65,7 @@ func (a *attempt) checkHostKey(ctx context.Context, e *endpoint, known *knownKey
 	before := a.h.trust.get(name)
 	err := known.check(name, key)
 	if problem, ok := errors.AsType[*HostKeyError](err); ok {
-		problem.Host = a.h.cfg.Name
+		problem.Host, problem.Command = a.nameOf(e), e.command()
 		if problem.Problem == HostKeyUnknown {
 			err = a.unknownHostKey(ctx, e, key, before, problem)
 		}
@@ -87,12 +88,17 @@ func (a *attempt) unknownHostKey(ctx context.Context, e *endpoint, key, before s
 		return nil
 	case before != nil:
 		problem.Problem = HostKeyChanged
-		problem.Known = []KnownKey{{Type: before.Type(), Fingerprint: fingerprint(before), File: "this session"}}
+		problem.Known = []KnownKey{{Type: before.Type(), Fingerprint: fingerprint(before), File: "earlier in this session"}}
 		return problem
 	case e.strict == strictAcceptNew:
 		a.write(e, key)
 		return nil
-	case e.strict == strictYes || a.h.cfg.Ask == nil || !a.mayAsk || a.h.connected():
+	case e.strict == strictYes:
+		problem.Why = "StrictHostKeyChecking is on"
+		problem.Command = strings.Replace(problem.Command, "ssh ", "ssh -o StrictHostKeyChecking=ask ", 1)
+		return problem
+	case a.h.connected():
+		problem.Why = "nobody is asked after the first connection"
 		return problem
 	}
 	var ok bool
@@ -105,12 +111,24 @@ func (a *attempt) unknownHostKey(ctx context.Context, e *endpoint, key, before s
 	if err != nil && ctx.Err() != nil { // the server hung up meanwhile, or we are to end
 		return fmt.Errorf("ask about the host key of %s: %w", e, err)
 	}
-	if err != nil || !ok {
+	switch {
+	case err != nil:
+		problem.Why = nobodyThere
+		return problem
+	case !ok:
 		problem.Problem = HostKeyRefused
 		return problem
 	}
 	a.write(e, key)
 	return nil
+}
+
+// nameOf is what people call a hop.
+func (a *attempt) nameOf(e *endpoint) string {
+	if e == &a.h.route[len(a.h.route)-1] {
+		return a.h.cfg.Name
+	}
+	return e.typed
 }
 
 // newKeysFile is where a new host key is written; empty when it will not be remembered.

@@ -119,7 +119,7 @@ func (k *keeper) end(err error) {
 			}
 		case <-done:
 			if err != nil {
-				k.say(observe.Link{Detail: err.Error()})
+				k.say(observe.Link{Detail: withHint(err)})
 			}
 			return
 		}

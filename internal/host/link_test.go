@@ -150,11 +150,18 @@ func TestReconnect(t *testing.T) {
 	proxy.RefuseNew(true)
 	before := proxy.Accepted()
 	proxy.Cut()
-	_, n = h.reports.wait(t, n, "the next try", func(l observe.Link) bool {
-		return strings.Contains(l.Detail, "next try in 4") || strings.Contains(l.Detail, "next try in 3")
-	})
-	if tries := proxy.Accepted() - before; tries > 8 {
-		t.Errorf("%d tries in the first seconds", tries)
+	var last time.Duration
+	for range 4 {
+		_, n = h.reports.wait(t, n, "the next try", func(l observe.Link) bool { return strings.Contains(l.Detail, "next try in") })
+		_, text, _ := strings.Cut(h.reports.all()[n-1].Detail, "next try in ")
+		pause, err := time.ParseDuration(text)
+		if err != nil || pause < last {
+			t.Errorf("after a pause of %v one of %q: %v", last, text, err)
+		}
+		last = pause
+	}
+	if tries := proxy.Accepted() - before; tries > 5 || last < time.Second {
+		t.Errorf("%d tries, the last pause is %v", tries, last)
 	}
 	proxy.RefuseNew(false)
 	h.Retry()

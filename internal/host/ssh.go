@@ -79,7 +79,8 @@ type HostKeyQuestion struct { //nolint:revive // "host key" is the term
 }
 
 // SSH is a host that is reached over SSH. Keep holds the connection; the other methods wait while there is
-// none, until their context ends, and return Keep's error once it gave up for good.
+// none, until their context ends. Once Keep gave up for good, they return an error that wraps its error and
+// leaves the words to it.
 type SSH struct {
 	cfg      Config
 	timeouts Timeouts
@@ -102,13 +103,13 @@ type SSH struct {
 	files fileTable // handles of files that are open over the agent
 }
 
-// New resolves where the host is and how to get in, from cfg and the ssh_config. It connects to nothing;
-// Keep does. An error is a *ConfigError.
-func New(cfg Config) (*SSH, error) {
+// New resolves where the host is and how to get in, from cfg and the ssh_config, for which it may run ssh -G
+// until ctx ends. It connects to nothing; Keep does. An error is a *ConfigError.
+func New(ctx context.Context, cfg Config) (*SSH, error) {
 	if cfg.Name == "" {
 		cfg.Name = cfg.Address
 	}
-	route, err := resolveRoute(cfg)
+	route, err := resolveRoute(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -154,7 +155,7 @@ func (h *SSH) link(ctx context.Context) (*connection, error) {
 		h.mu.Unlock()
 		switch {
 		case fatal != nil:
-			return nil, fatal
+			return nil, &gaveUpError{h.cfg.Name, fatal}
 		case conn != nil:
 			return conn, nil
 		}
@@ -180,6 +181,15 @@ type linkError struct {
 
 func (e *linkError) Error() string { return "no link to " + e.host + ": " + e.err.Error() }
 func (e *linkError) Unwrap() error { return e.err }
+
+// gaveUpError is what the methods return once Keep gave up. Why it did is said once, by Report.
+type gaveUpError struct {
+	host string
+	err  error
+}
+
+func (e *gaveUpError) Error() string { return "no link to " + e.host }
+func (e *gaveUpError) Unwrap() error { return e.err }
 
 // install makes conn the link; nil takes the link down. Waiting methods see it at once.
 func (h *SSH) install(conn *connection, fatal error) {

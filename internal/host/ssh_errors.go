@@ -1,6 +1,7 @@
 package host
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"unicode"
@@ -24,19 +25,23 @@ func (e *ConfigError) Hint() string {
 
 // AuthError is a server that does not let us in.
 type AuthError struct {
-	Host  string   // the host's name
-	Who   string   // user@server that refused: the host or a jump host before it
-	Tried []string // in words, without secrets: "key ~/.ssh/id_ed25519", "password"
-	Notes []string // what could not be tried, and why
-	Err   error
+	Host    string   // the host's name
+	Who     string   // user@server that was refused: at the host or at a jump host before it
+	Tried   []string // in words, without secrets: "key ~/.ssh/id_ed25519", "password"
+	Takes   []string // the methods that the server would take, as ssh shows them; empty: it did not say
+	Notes   []string // what could not be tried, and why
+	Command string   // ssh command line to the same server
+	Err     error
 }
 
 func (e *AuthError) Error() string {
-	tried := "nothing could be tried"
+	text := e.Who + " was not let in"
 	if len(e.Tried) > 0 {
-		tried = "tried " + strings.Join(e.Tried, ", ")
+		text += ": tried " + strings.Join(e.Tried, ", ")
 	}
-	text := fmt.Sprintf("%s: %s was not let in: %s", clean(e.Host, maxMessage), e.Who, tried)
+	if len(e.Takes) > 0 {
+		text += "; the server takes " + clean(strings.Join(e.Takes, ", "), maxMessage)
+	}
 	if len(e.Notes) > 0 {
 		text += "; " + strings.Join(e.Notes, "; ")
 	}
@@ -46,7 +51,7 @@ func (e *AuthError) Unwrap() error { return e.Err }
 
 // Hint says what to try.
 func (e *AuthError) Hint() string {
-	return "check that this works without a question: ssh " + e.Who + " true; an encrypted or hardware key must be in the agent (ssh-add)"
+	return "make this work without a question: " + e.Command + " true (an encrypted key must be in the agent: ssh-add)"
 }
 
 // HostKeyProblem says why a host key is not taken.
@@ -58,60 +63,90 @@ const (
 	HostKeyRefused                       // not in the known_hosts files, and the person said no
 	HostKeyChanged                       // the known_hosts files hold another key
 	HostKeyRevoked                       // marked @revoked
+	HostKeyInvalid                       // a certificate that does not hold
 )
 
-// KnownKey is a host key that a known_hosts file holds.
+const nobodyThere = "nobody was there to ask"
+
+// KnownKey is a host key that is known already.
 type KnownKey struct {
 	Type        string
 	Fingerprint string // "SHA256:…"
-	File        string
-	Line        int // from 1
+	File        string // known_hosts file, or in words where it is known from
+	Line        int    // from 1; 0 when it stands in no file
 }
 
 // HostKeyError is a server that is not, or may not be, the one it should be. It is never passed over.
 type HostKeyError struct { //nolint:revive // "host key" is the term
-	Host        string // the host's name
+	Host        string // name of the host, or of the jump host before it
 	Server      string // name under which the key is looked up
 	Problem     HostKeyProblem
+	Why         string // of an unknown key: why nobody was asked; of a certificate: what is wrong with it
 	Type        string // of the key that the server showed
 	Fingerprint string // "SHA256:…"
 	Known       []KnownKey
+	Command     string // ssh command line to the same server
 }
 
+// Error begins with what is the matter, since the end may be cut off on a small screen.
 func (e *HostKeyError) Error() string {
-	shown := fmt.Sprintf("%s: %s shows the %s key %s", clean(e.Host, maxMessage), e.Server, e.Type, e.Fingerprint)
+	name := clean(e.Host, maxMessage)
+	shown := fmt.Sprintf("; %s shows %s %s", e.Server, e.Type, e.Fingerprint)
 	switch e.Problem {
 	case HostKeyUnknown:
-		return shown + ", which is not known"
+		return "the host key of " + name + " is not known, and " + e.Why + ": refused" + shown
 	case HostKeyRefused:
-		return shown + ", which was not accepted"
+		return "the host key of " + name + " was not accepted" + shown
 	case HostKeyRevoked:
-		return shown + ", which is revoked in " + e.places()
+		return "the host key of " + name + " is REVOKED: refused" + shown + ", revoked in " + e.places()
+	case HostKeyInvalid:
+		return "the host certificate of " + name + " does not hold: " + e.Why + shown
 	case HostKeyChanged:
 	}
-	return shown + ", but known is " + e.places() + ": the host key has changed, or this is another machine"
+	return "the host key of " + name + " has CHANGED: refused; another machine may answer in its place, or it was installed anew" +
+		shown + ", known is " + e.places()
 }
 
 // Hint says what to try.
 func (e *HostKeyError) Hint() string {
 	switch e.Problem {
 	case HostKeyUnknown:
-		return "connect once with ssh and compare the fingerprint, then start again"
+		hint := "compare it once by hand: " + e.Command
+		if e.Why == nobodyThere {
+			hint += ", or start ronda on a terminal"
+		}
+		return hint
 	case HostKeyRefused:
-		return "compare the fingerprint with the one on the server's console: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub"
+		return "compare it on the server's console: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub"
 	case HostKeyRevoked:
 		return "ask who revoked it; do not connect"
+	case HostKeyInvalid:
+		return "ask who signs the host keys"
 	case HostKeyChanged:
 	}
-	return "a Wi-Fi log-in page may answer in the server's place; if the server was really installed anew, compare the fingerprint on its console, then remove the old line from the file"
+	return "compare it on the server's console before you remove the old line"
 }
 
 func (e *HostKeyError) places() string {
 	places := make([]string, 0, len(e.Known))
 	for _, k := range e.Known {
-		places = append(places, fmt.Sprintf("%s %s (%s:%d)", k.Type, k.Fingerprint, k.File, k.Line))
+		where := k.File
+		if k.Line > 0 {
+			where = fmt.Sprintf("%s:%d", k.File, k.Line)
+		}
+		places = append(places, fmt.Sprintf("%s %s (%s)", k.Type, k.Fingerprint, where))
 	}
 	return strings.Join(places, ", ")
+}
+
+// withHint is an error as it is shown, with what to try at its end.
+func withHint(err error) string {
+	text := err.Error()
+	var hinted interface{ Hint() string }
+	if errors.As(err, &hinted) {
+		text += "; " + hinted.Hint()
+	}
+	return text
 }
 
 // Bounds of texts that come from a server, in bytes.

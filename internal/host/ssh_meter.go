@@ -14,10 +14,8 @@ type meter struct {
 	net.Conn
 	born   time.Time
 	heard  atomic.Int64 // nanoseconds after born
-	in     atomic.Int64 // bytes
-	out    atomic.Int64
 	mu     sync.Mutex
-	ended  context.CancelCauseFunc // told of the first error of Read
+	ended  context.CancelCauseFunc // told of an error of Read or Write
 	closed sync.Once
 }
 
@@ -34,24 +32,25 @@ func (m *meter) Read(p []byte) (int, error) {
 	n, err := m.Conn.Read(p)
 	if n > 0 {
 		m.heard.Store(int64(time.Since(m.born)))
-		m.in.Add(int64(n))
 	}
-	if err != nil {
-		m.mu.Lock()
-		ended := m.ended
-		m.mu.Unlock()
-		if ended != nil {
-			ended(err)
-		}
-	}
+	m.end(err)
 	return n, err
 }
 
-// Write counts what goes out.
+// Write notes when nothing can be sent any more.
 func (m *meter) Write(p []byte) (int, error) {
 	n, err := m.Conn.Write(p)
-	m.out.Add(int64(n))
+	m.end(err)
 	return n, err
+}
+
+func (m *meter) end(err error) {
+	m.mu.Lock()
+	ended := m.ended
+	m.mu.Unlock()
+	if err != nil && ended != nil {
+		ended(err)
+	}
 }
 
 // Close closes the connection once, from whatever side.

@@ -39,7 +39,7 @@ func keep(t *testing.T, cfg host.Config) *kept {
 	t.Helper()
 	r := &reports{changed: make(chan struct{})}
 	cfg.Report = r.add
-	h, err := host.New(cfg)
+	h, err := host.New(t.Context(), cfg)
 	if err != nil {
 		t.Fatalf("new host: %v", err)
 	}
