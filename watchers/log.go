@@ -117,6 +117,7 @@ type follower struct {
 	lost   bool           // the last look lost a handle
 	astray time.Time      // since when nothing that can be read stands at the path; zero: something does
 	source observe.Source // as it was emitted last
+	kernel []string       // the devices that the kernel's own files are on; nil: not asked yet
 }
 
 // close gives all handles back.

@@ -148,7 +148,7 @@ func newer(siblings []observe.FileInfo, old observe.FileInfo, now string) []obse
 // regain opens cur again after its handle was lost with the link: where it was, or where it was moved to.
 func (f *follower) regain(ctx context.Context, cur *tailed) (Look, bool) {
 	again := Look{Ident: cur.info.Ident, Within: lingerLook}
-	handle, info, err := f.cfg.Files.OpenFile(ctx, f.cfg.Path)
+	handle, info, err := f.open(ctx)
 	if err == nil && info.Ident == cur.info.Ident {
 		f.hold(cur, handle, info.Ident, false) // whether its content goes on is seen by the next read
 		return again, true

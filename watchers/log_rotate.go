@@ -14,7 +14,7 @@ import (
 // between the two. When it cannot, it is tried again with the next look.
 func (f *follower) rotate(ctx context.Context, cur *tailed) (again bool) {
 	// The path is opened before the siblings are listed: what is rotated away meanwhile is among them.
-	handle, info, err := f.cfg.Files.OpenFile(ctx, f.cfg.Path)
+	handle, info, err := f.open(ctx)
 	if err != nil {
 		if ctx.Err() == nil {
 			f.stray(time.Now(), observe.SourceLimited, err.Error()+"; the file that was there before is still followed")

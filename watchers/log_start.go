@@ -13,7 +13,7 @@ import (
 // begin opens the log for the first time and finds the place to start at. It returns false when there is
 // nothing to read yet.
 func (f *follower) begin(ctx context.Context) bool {
-	handle, info, err := f.cfg.Files.OpenFile(ctx, f.cfg.Path)
+	handle, info, err := f.open(ctx)
 	if ctx.Err() != nil {
 		return false
 	}

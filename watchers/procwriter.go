@@ -19,9 +19,12 @@ import (
 // byLog finds the root from the log's writer.
 func (f *finder) byLog(ctx context.Context, h procHost) (finding, error) {
 	log := f.cfg.Log
+	if kernelFile(log) || device(log) {
+		return waiting("the log is no regular file: who holds it open need not be the job; name its process with --match or --pid"), nil
+	}
 	none := waiting("nobody holds the log open; name its process with --match or --pid")
 	if !h.root {
-		none.why = "nobody whom we may look into holds the log open; run as root, or name its process with --match or --pid"
+		none.why = "nobody whom we may look into holds the log open; run as root or name its process with --match or --pid"
 	}
 	pids, err := f.cfg.Procs.Holders(ctx, log)
 	if err != nil {
@@ -35,23 +38,37 @@ func (f *finder) byLog(ctx context.Context, h procHost) (finding, error) {
 	if err != nil {
 		return finding{}, err
 	}
-	stats, err := f.lineage(ctx, writers...)
+	roots, why, err := f.jobs(ctx, writers)
 	if err != nil {
 		return finding{}, err
+	}
+	if len(roots) == 0 {
+		none.why = orElse(why, none.why)
+		return none, nil
+	}
+	root := roots[len(roots)-1]
+	return finding{root: ident{root.pid, root.start}, found: "writes " + log + via}, nil
+}
+
+// jobs returns the roots of the jobs that writers of the log belong to, oldest first. why says in words what
+// else holds it open.
+func (f *finder) jobs(ctx context.Context, writers []int) (roots []procStat, why string, err error) {
+	stats, err := f.lineage(ctx, writers...)
+	if err != nil {
+		return nil, "", err
 	}
 	commands, err := f.commands(ctx, keys(stats))
 	if err != nil {
-		return finding{}, err
+		return nil, "", err
 	}
 	off := f.taboo(stats)
-	var roots []procStat
 	for _, pid := range writers {
 		st, ok := stats[pid]
 		if !ok || off[pid] || st.ended() {
 			continue
 		}
 		if collector(st.name) {
-			none.why = fmt.Sprintf("%s (pid %d) writes the log for others; name the process with --match or --pid", st.name, pid)
+			why = fmt.Sprintf("%s (pid %d) writes the log for others; name the process with --match or --pid", st.name, pid)
 			continue
 		}
 		if boundary(st.name) {
@@ -63,17 +80,12 @@ func (f *finder) byLog(ctx context.Context, h procHost) (finding, error) {
 			old, left = f.daemonOf(root, stats)
 		}
 		if left {
-			none.why = fmt.Sprintf("only %s (pid %d), which process %d left behind, holds the log open", st.name, pid, old)
+			why = fmt.Sprintf("only %s (pid %d), which process %d left behind, holds the log open", st.name, pid, old)
 			continue
 		}
 		roots = append(roots, root)
 	}
-	roots = topmost(roots, stats)
-	if len(roots) == 0 {
-		return none, nil
-	}
-	root := roots[len(roots)-1]
-	return finding{root: ident{root.pid, root.start}, found: "writes " + log + via}, nil
+	return topmost(roots, stats), why, nil
 }
 
 // writers returns those of pids that hold the file open for writing.
@@ -96,7 +108,7 @@ func (f *finder) writers(ctx context.Context, file string, pids []int) ([]int, e
 	var infos []string
 	for link, to := range links {
 		// The directory may be a link too: then the names agree. A holder is one anyway, by its identity.
-		if pidOf(link) > 0 && (to == file || to == target || path.Base(strings.TrimSuffix(to, " (deleted)")) == path.Base(target)) {
+		if pidOf(link) > 0 && !kernelFile(to) && !device(to) && (to == file || to == target || path.Base(strings.TrimSuffix(to, " (deleted)")) == path.Base(target)) {
 			infos = append(infos, strings.Replace(link, "/fd/", "/fdinfo/", 1))
 		}
 	}
