@@ -13,8 +13,7 @@ import (
 
 // feeder is the process that writes into the pipe on our standard input; 0 when it is no pipe or cannot be
 // found. In `./upgrade.sh | ronda watch -` it is the upgrade.
-func feeder(local *host.Local, stdin *os.File) int {
-	ctx := context.Background()
+func feeder(ctx context.Context, local *host.Local, stdin *os.File) int {
 	self := fmt.Sprintf("/proc/%d/fd", os.Getpid())
 	ours, err := local.ReadLinks(ctx, self)
 	if err != nil {

@@ -62,7 +62,7 @@ func (n *night) wire(ctx context.Context) error {
 		return err
 	}
 	for _, t := range n.plan.Tasks {
-		if err := n.wiring.task(t); err != nil {
+		if err := n.wiring.task(ctx, t); err != nil {
 			return err
 		}
 	}

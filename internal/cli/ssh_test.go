@@ -21,15 +21,15 @@ import (
 )
 
 // program is ronda as a program of its own: this test binary under that name.
-func program(t testing.TB) string {
-	t.Helper()
+func program(tb testing.TB) string {
+	tb.Helper()
 	self, err := os.Executable()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	name := filepath.Join(t.TempDir(), "ronda")
+	name := filepath.Join(tb.TempDir(), "ronda")
 	if err := os.Symlink(self, name); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return name
 }
@@ -278,5 +278,36 @@ func TestUnreachableHost(t *testing.T) {
 	}
 	if code := w.cmd.ProcessState.ExitCode(); code != 0 {
 		t.Errorf("exit code %d\n%s", code, fmt.Sprint(w.err.String()))
+	}
+}
+
+// A host that will not be reached tonight is said with its reason by its link and by the task's verdict, not
+// by each of the task's sources too. Nobody refused a key when nobody was there to ask.
+func TestHostKeyIsSaidOnce(t *testing.T) {
+	t.Parallel()
+	r := startRemote(t)
+	other := hosttest.KeyGen(t, filepath.Join(t.TempDir(), "other"), "-t", "ed25519")
+	config := hosttest.ReadFile(t, r.config)
+	_, known, _ := strings.Cut(config, "UserKnownHostsFile ")
+	known, _, _ = strings.Cut(known, "\n")
+	name, _, _ := strings.Cut(hosttest.ReadFile(t, known), " ")
+	for want, lines := range map[string]string{
+		"mail1: link down: the host key of mail1 has CHANGED: refused; ":                               name + " " + hosttest.ReadFile(t, other+".pub"),
+		"mail1: link down: the host key of mail1 is not known, and nobody was there to ask: refused; ": "",
+	} {
+		hosttest.WriteFile(t, known, lines)
+		w := startRonda(t, "watch", "mail1:"+r.log, "-F", r.config, "--headless", "--for", "3s", "--record", filepath.Join(t.TempDir(), "s.jsonl"))
+		var heard []string
+		for line := range w.lines {
+			heard = append(heard, line)
+		}
+		_ = w.cmd.Wait()
+		all := strings.Join(heard, "\n")
+		if !strings.Contains(all, want) {
+			t.Errorf("want %q said, heard\n%s\n%s", want, all, w.err.String())
+		}
+		if n := strings.Count(all, "the host key of mail1"); n > 2 {
+			t.Errorf("said %d times:\n%s", n, all)
+		}
 	}
 }

@@ -76,7 +76,7 @@ func (w *wiring) on(name string) (machine, error) {
 }
 
 // task makes the sources of one task.
-func (w *wiring) task(t observe.Task) error {
+func (w *wiring) task(ctx context.Context, t observe.Task) error {
 	m, err := w.on(t.Host)
 	if err != nil {
 		return fmt.Errorf("task %q: %w", t.Name, err)
@@ -86,7 +86,7 @@ func (w *wiring) task(t observe.Task) error {
 	case t.Log == "-":
 		w.add(origin("stdin"), watchers.NewStdin(w.stdin))
 		if t.Process == nil {
-			if pid := feeder(w.local, w.stdin); pid > 0 {
+			if pid := feeder(ctx, w.local, w.stdin); pid > 0 {
 				t.Process = &observe.ProcessRef{PID: pid}
 			}
 		}

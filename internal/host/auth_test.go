@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -346,7 +347,7 @@ func TestSlowPerson(t *testing.T) {
 // TestRefusedLater: a server that has let us in is tried again, but not often.
 func TestRefusedLater(t *testing.T) {
 	t.Parallel()
-	s := hosttest.StartSSHD(t, hosttest.Options{})
+	s := hosttest.StartSSHD(t, hosttest.Options{Set: []string{"KbdInteractiveAuthentication=yes"}})
 	h, proxy := keepBehind(t, s, func(c *host.Config) { c.Timeouts.Refused = 2 * time.Second })
 	h.mustRun(t, "true")
 	_, n := h.reports.wait(t, 0, "up", up)
@@ -354,6 +355,120 @@ func TestRefusedLater(t *testing.T) {
 	hosttest.WriteFile(t, s.AuthorizedKeys, "")
 	proxy.Cut()
 	_, n = h.reports.wait(t, n, "refused", func(l observe.Link) bool { return strings.Contains(l.Detail, "was not let in") })
+	if detail := h.reports.all()[n-1].Detail; !strings.HasSuffix(detail, "next try in 2s") {
+		t.Errorf("reported %q", detail)
+	}
 	hosttest.WriteFile(t, s.AuthorizedKeys, keys)
 	h.reports.wait(t, n, "up again", up)
+}
+
+// TestRefusedWithoutAQuestion: a server without PAM offers keyboard-interactive, and then refuses it without
+// having asked anything. That is no bad link: one try, and the reason in words.
+func TestRefusedWithoutAQuestion(t *testing.T) {
+	t.Parallel()
+	s := hosttest.StartSSHD(t, hosttest.Options{Set: []string{"KbdInteractiveAuthentication=yes", "LogLevel=DEBUG"}})
+	proxy := hosttest.StartProxy(t, s.Addr)
+	wrong := hosttest.KeyGen(t, filepath.Join(t.TempDir(), "wrong"), "-t", "ed25519")
+	for name, config := range map[string]string{
+		"wrong key":  withIdentity(t, s, proxy.Addr, wrong, ""),
+		"wrong user": withIdentity(t, s, proxy.Addr, wrong, "User nobody-of-that-name"),
+		"no key":     withIdentity(t, s, proxy.Addr, "/nowhere", ""),
+	} {
+		t.Run(name, func(t *testing.T) {
+			asked := func() int { return strings.Count(s.Log.String(), "method keyboard-interactive") }
+			before, askedBefore := proxy.Accepted(), asked()
+			p := &person{}
+			h := keep(t, host.Config{Address: "box", ConfigFile: config, Ask: p})
+			err := h.gaveUp(t)
+			refused, ok := errors.AsType[*host.AuthError](err)
+			if !ok {
+				t.Fatalf("keep: %v, want an AuthError", err)
+			}
+			if want := []string{"publickey", "keyboard-interactive"}; !slices.Equal(refused.Takes, want) {
+				t.Errorf("the server takes %v, want %v", refused.Takes, want)
+			}
+			for _, want := range []string{"tried ", "keyboard-interactive (it asked nothing); the server takes publickey, keyboard-interactive"} {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("%v\ndoes not say %q", err, want)
+				}
+			}
+			if name != "no key" && !strings.Contains(err.Error(), wrong) {
+				t.Errorf("%v\ndoes not name the key", err)
+			}
+			if tries := proxy.Accepted() - before; tries != 1 {
+				t.Errorf("%d connections, want one", tries)
+			}
+			waitFor(t, "the server logs the try", func() bool { return asked() > askedBefore })
+			if n := asked() - askedBefore; n != 1 {
+				t.Errorf("keyboard-interactive was tried %d times, want once", n)
+			}
+			if prompts, _ := p.asked(); len(prompts) != 0 {
+				t.Errorf("asked %q", prompts)
+			}
+		})
+	}
+}
+
+// TestTooManyKeys: a server that hangs up before all keys had their turn.
+func TestTooManyKeys(t *testing.T) {
+	t.Parallel()
+	s := hosttest.StartSSHD(t, hosttest.Options{Set: []string{"MaxAuthTries=2"}})
+	proxy := hosttest.StartProxy(t, s.Addr)
+	socket := startAgent(t, 4, "")
+	config := withIdentity(t, s, proxy.Addr, "/nowhere", "IdentitiesOnly no\nIdentityAgent "+socket)
+	err := keep(t, host.Config{Address: "box", ConfigFile: config}).gaveUp(t)
+	if _, ok := errors.AsType[*host.AuthError](err); !ok || !strings.Contains(err.Error(), "IdentitiesOnly") {
+		t.Errorf("keep: %v", err)
+	}
+	if tries := proxy.Accepted(); tries != 1 {
+		t.Errorf("%d connections, want one", tries)
+	}
+}
+
+// TestAllKeysBeforeThePassword: nobody is asked while there are keys that had no turn yet.
+func TestAllKeysBeforeThePassword(t *testing.T) {
+	t.Parallel()
+	right := hosttest.KeyGen(t, filepath.Join(t.TempDir(), "right"), "-t", "ed25519")
+	fields := strings.Fields(hosttest.ReadFile(t, right+".pub"))
+	s := serve(t, &ssh.ServerConfig{
+		PasswordCallback: func(ssh.ConnMetadata, []byte) (*ssh.Permissions, error) { return nil, errors.New("no") },
+		PublicKeyCallback: func(_ ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permissions, error) {
+			if !strings.Contains(string(ssh.MarshalAuthorizedKey(key)), fields[1]) {
+				return nil, errors.New("no")
+			}
+			return nil, nil //nolint:nilnil // the library's way to say yes
+		},
+	})
+	socket := startAgent(t, 7, right)
+	hosttest.WriteFile(t, s.config, strings.Replace(hosttest.ReadFile(t, s.config), "IdentityAgent none", "IdentityAgent "+socket, 1))
+	p := &person{secrets: slices.Repeat([]string{"x"}, 10)}
+	h := keep(t, host.Config{Address: "box", ConfigFile: s.config, Ask: p})
+	h.reports.wait(t, 0, "up", up)
+	if prompts, _ := p.asked(); len(prompts) != 0 {
+		t.Errorf("asked %q", prompts)
+	}
+}
+
+// TestLinkBreaksDuringLogin: that is no refusal, and the next try may go through.
+func TestLinkBreaksDuringLogin(t *testing.T) {
+	t.Parallel()
+	key := hosttest.KeyGen(t, filepath.Join(t.TempDir(), "id"), "-t", "ed25519")
+	var proxy *hosttest.Proxy
+	ready := make(chan struct{})
+	var broken atomic.Bool
+	s := serve(t, &ssh.ServerConfig{PublicKeyCallback: func(ssh.ConnMetadata, ssh.PublicKey) (*ssh.Permissions, error) {
+		<-ready
+		if !broken.Swap(true) {
+			proxy.Cut()
+			return nil, errors.New("no")
+		}
+		return nil, nil //nolint:nilnil // the library's way to say yes
+	}})
+	proxy = hosttest.StartProxy(t, s.addr)
+	close(ready)
+	text := strings.Replace(hosttest.ReadFile(t, s.config), "Host box\n", "Host box\n  HostKeyAlias [127.0.0.1]:"+s.addr[len("127.0.0.1:"):]+"\n  Port "+proxy.Addr[len("127.0.0.1:"):]+"\n", 1)
+	hosttest.WriteFile(t, s.config, strings.Replace(text, "IdentityFile none", "IdentityFile "+key, 1))
+	h := keep(t, host.Config{Address: "box", ConfigFile: s.config})
+	_, n := h.reports.wait(t, 0, "down", down)
+	h.reports.wait(t, n, "up", up)
 }

@@ -17,6 +17,7 @@ import (
 type person struct {
 	secrets []string // answers, in order; then errors
 	yes     bool
+	away    bool // answers no question
 
 	mu        sync.Mutex
 	prompts   []string
@@ -41,6 +42,9 @@ func (p *person) Confirm(_ context.Context, q host.HostKeyQuestion) (bool, error
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.questions = append(p.questions, q)
+	if p.away {
+		return p.yes, errShrug
+	}
 	return p.yes, nil
 }
 
@@ -65,22 +69,23 @@ func TestKnownHosts(t *testing.T) {
 		ask     *person
 		problem host.HostKeyProblem
 		fails   bool
-		says    string
+		says    string // in a report, or at the start of the error
 	}{
 		{name: "only ed25519 known", known: line("ed25519")},
 		{name: "only rsa known", known: line("rsa")},
 		{name: "only ecdsa known", known: line("ecdsa")},
 		{name: "a pattern for any port", known: named("127.0.0.*", "ed25519")},
-		{name: "changed", known: lies, fails: true, problem: host.HostKeyChanged},
+		{name: "changed", known: lies, fails: true, problem: host.HostKeyChanged, says: "the host key of box has CHANGED: refused; another machine"},
 		{name: "changed, one of two", known: lies + line("rsa"), fails: true, problem: host.HostKeyChanged},
 		{name: "changed, and checking is off", known: lies, setting: "StrictHostKeyChecking no", fails: true, problem: host.HostKeyChanged},
 		{name: "changed, and the person would say yes", known: lies, ask: &person{yes: true}, fails: true, problem: host.HostKeyChanged},
-		{name: "revoked", known: "@revoked * " + afterHost(line("ed25519")) + line("ed25519"), fails: true, problem: host.HostKeyRevoked},
+		{name: "revoked", known: "@revoked * " + afterHost(line("ed25519")) + line("ed25519"), fails: true, problem: host.HostKeyRevoked, says: "the host key of box is REVOKED: refused;"},
 		{name: "bad lines", known: "garbage\n@marker x ssh-rsa AAAA\n127.0.0.1 ssh-rsa1 1024 35 12345\n" + line("ed25519"), says: "known_hosts:2 was passed over"},
-		{name: "unknown, nobody to ask", known: "", fails: true, problem: host.HostKeyUnknown},
+		{name: "unknown, nobody to ask", known: "", fails: true, problem: host.HostKeyUnknown, says: "the host key of box is not known, and nobody was there to ask: refused;"},
+		{name: "unknown, the person is away", known: "", ask: &person{yes: true, away: true}, fails: true, problem: host.HostKeyUnknown, says: "the host key of box is not known, and nobody was there to ask: refused;"},
 		{name: "known without the port", known: named("127.0.0.1", "ed25519"), fails: true, problem: host.HostKeyUnknown},
-		{name: "unknown and strict", known: "", setting: "StrictHostKeyChecking yes", ask: &person{yes: true}, fails: true, problem: host.HostKeyUnknown},
-		{name: "unknown, refused", known: "", ask: &person{}, fails: true, problem: host.HostKeyRefused},
+		{name: "unknown and strict", known: "", setting: "StrictHostKeyChecking yes", ask: &person{yes: true}, fails: true, problem: host.HostKeyUnknown, says: "the host key of box is not known, and StrictHostKeyChecking is on: refused;"},
+		{name: "unknown, refused", known: "", ask: &person{}, fails: true, problem: host.HostKeyRefused, says: "the host key of box was not accepted;"},
 		{name: "another name", known: named("alias", "rsa"), setting: "HostKeyAlias alias"},
 		{name: "another name is not known", known: line("rsa"), setting: "HostKeyAlias alias", fails: true, problem: host.HostKeyUnknown},
 	} {
@@ -105,6 +110,12 @@ func TestKnownHosts(t *testing.T) {
 			problem, ok := errors.AsType[*host.HostKeyError](err)
 			if !ok || problem.Problem != c.problem {
 				t.Fatalf("keep: %v, want problem %d", err, c.problem)
+			}
+			if !strings.HasPrefix(err.Error(), c.says) {
+				t.Errorf("%v\ndoes not begin with %q", err, c.says)
+			}
+			if all := h.reports.all(); len(all) != 1 || all[0].Detail != err.Error()+"; "+problem.Hint() {
+				t.Errorf("reported %v, want the error once, with what to try", all)
 			}
 			if c.problem == host.HostKeyChanged {
 				old := strings.Fields(hosttest.SSHKeygen(t, "-lf", other+".pub"))[1]
@@ -252,5 +263,27 @@ func TestAcceptNew(t *testing.T) {
 	}
 	if all := fmt.Sprint(h.reports.all()); !strings.Contains(all, "accept-new") || !strings.Contains(all, "new host key") {
 		t.Errorf("reported %v", all)
+	}
+}
+
+// TestExpiredHostCertificate: of a known authority, and yet not taken, whatever a person would say.
+func TestExpiredHostCertificate(t *testing.T) {
+	t.Parallel()
+	var ca string
+	s := hosttest.StartSSHD(t, hosttest.Options{HostKeyTypes: []string{"ed25519"}, Prepare: func(s *hosttest.Server) []string {
+		ca = hosttest.KeyGen(t, filepath.Join(s.Dir, "ca"), "-t", "ed25519")
+		hosttest.SSHKeygen(t, "-q", "-s", ca, "-h", "-I", "h", "-n", "127.0.0.1", "-V", "20200101:20200102", s.HostKeys["ed25519"]+".pub")
+		return []string{"HostCertificate=" + s.HostKeys["ed25519"] + "-cert.pub"}
+	}})
+	known := filepath.Join(t.TempDir(), "known_hosts")
+	hosttest.WriteFile(t, known, "@cert-authority * "+afterHost(s.KnownHostsLine(t, ca)))
+	p := &person{yes: true}
+	err := keep(t, host.Config{Address: hosttest.Alias, ConfigFile: s.ClientConfigFile, KnownHosts: []string{known}, Ask: p}).gaveUp(t)
+	problem, ok := errors.AsType[*host.HostKeyError](err)
+	if !ok || problem.Problem != host.HostKeyInvalid || !strings.Contains(err.Error(), "expired") {
+		t.Errorf("keep: %v", err)
+	}
+	if _, questions := p.asked(); len(questions) != 0 {
+		t.Errorf("asked %v", questions)
 	}
 }
