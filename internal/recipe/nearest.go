@@ -3,14 +3,15 @@ package recipe
 import "strings"
 
 // Nearest returns the one of known that word was most likely meant to be, or "" when none is near: at most
-// one edit in three characters, upper and lower case alike. Edits are insertions, deletions, replacements
+// one edit in three characters, one in two, none in one, upper and lower case alike. Edits are insertions, deletions, replacements
 // and swaps of neighbours (the optimal string alignment distance). It returns the first of several that are
 // equally near.
 func Nearest(word string, known []string) string {
-	best, least := "", max(1, len([]rune(word))/3)+1
 	if len(word) > 64 {
 		return "" // nobody mistypes that much; and the distance costs the square of the length
 	}
+	n := len([]rune(word))
+	best, least := "", max(min(n-1, 1), n/3)+1
 	for _, k := range known {
 		if d := distance(strings.ToLower(word), strings.ToLower(k)); d < least {
 			best, least = k, d

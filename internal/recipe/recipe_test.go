@@ -195,10 +195,10 @@ func TestBrokenRecipes(t *testing.T) {
 }
 
 func TestNearest(t *testing.T) {
-	known := []string{"host", "log", "process", "password_command"}
+	known := []string{"host", "log", "process", "password_command", "a", "to"}
 	for word, want := range map[string]string{
 		"hots": "host", "Host": "host", "lgo": "log", "procss": "process", "pasword_comand": "password_command",
-		"x": "", "zzz": "", "": "", strings.Repeat("host", 100): "",
+		"x": "", "zzz": "", "": "", "b": "", "A": "a", "ot": "to", strings.Repeat("host", 100): "",
 	} {
 		if got := recipe.Nearest(word, known); got != want {
 			t.Errorf("Nearest(%q) = %q, want %q", word, got, want)
