@@ -19,7 +19,7 @@ func (b *builder) service(s *service) observe.Service {
 	out := observe.Service{
 		Name: b.name(s.Name, "name"), Host: b.host(s.From),
 		HTTP: s.HTTP.text, TCP: s.TCP.text, TLS: s.TLS.text, Command: s.Command.text, Unit: b.name(s.Unit, "unit"),
-		Every: b.every(s.Every), Timeout: observe.Duration(s.Timeout.d), After: b.reference(s.After),
+		Every: b.every(s.Every), Timeout: observe.Duration(s.Timeout.d), After: b.reference(s.After, ""),
 	}
 	if msg, hint := badURL(s.HTTP.text); msg != "" && s.HTTP.text != "" {
 		b.problem(s.HTTP.place, hint, "http: %s", msg)
@@ -133,7 +133,7 @@ func (b *builder) database(t *task) {
 		}
 	}
 	b.conn.Databases[t.Name.text] = out
-	b.notice(d.place, "progress: {command: …} watches it meanwhile", "database is known but not asked yet")
+	b.later(t, d.place, "database", "asked", databaseInstead)
 }
 
 func (b *builder) alerts() {
@@ -149,5 +149,5 @@ func (b *builder) alerts() {
 		}
 		b.conn.Alerts.To = append(b.conn.Alerts.To, t.text)
 	}
-	b.notice(a.place, "", "alerts are known but not sent yet")
+	b.notice(a.place, "a script that reads ronda watch --headless: a line for each change", "alerts are known but not sent yet")
 }

@@ -19,7 +19,7 @@ func (b *builder) task(t *task) observe.Task {
 	out := observe.Task{
 		Name:   b.name(t.Name, "name"),
 		Host:   b.host(t.Host),
-		After:  b.reference(t.After),
+		After:  b.reference(t.After, t.Name.text),
 		Recipe: t.Recipe.text,
 		Expect: observe.Duration(t.Expect.d),
 		Quiet:  observe.Duration(t.Quiet.d),
@@ -38,7 +38,7 @@ func (b *builder) task(t *task) observe.Task {
 	b.transfer(t, out.Host)
 	b.database(t)
 	b.times(t, &out)
-	if !t.broken && !t.Log.isSet() && t.Process == nil && t.Progress.command == nil && t.Transfer == nil && t.Database == nil {
+	if !t.broken && !t.watched() && t.Transfer == nil && t.Database == nil {
 		b.problem(t.place, sourceHint(known), "task %q has nothing to watch", t.Name.text)
 	}
 	return out
@@ -48,7 +48,7 @@ func sourceHint(r recipe.Recipe) string {
 	if len(r.Log) > 0 {
 		return "log: " + r.Log[0]
 	}
-	return "log: /path, process: {match: …}, progress: {command: …}, transfer or database"
+	return "log: /path, process: {match: …} or progress: {command: …}"
 }
 
 // merge puts the task's own patterns after its recipe's.
@@ -122,7 +122,9 @@ func (b *builder) process(t *task, out *observe.Task) *observe.ProcessRef {
 	b.one("process", p.section, choice{"match", p.Match.place}, choice{"pid", p.PID.place},
 		choice{"pidfile", p.PIDFile.place}, choice{"unit", p.Unit.place})
 	ref := observe.ProcessRef{Match: p.Match.text.text, PID: p.PID.n, Unit: b.name(p.Unit, "unit")}
-	b.secret(p.Match.text, "match")
+	if holdsSecret(p.Match.text.text) {
+		b.problem(p.Match.place, matchInstead, "match seems to hold a password or token, and the plan is recorded")
+	}
 	if p.PID.ok && p.PID.n < 1 {
 		b.problem(p.PID.place, "the number ps shows", "pid %d is not a process id", p.PID.n)
 	}
@@ -206,7 +208,7 @@ func (b *builder) transfer(t *task, base string) {
 		out.FromHost, out.FromPath, _ = b.location(c.TotalFrom, base)
 	}
 	b.conn.Transfers[t.Name.text] = out
-	b.notice(c.place, "progress: {command: …} watches it meanwhile", "transfer is known but not watched yet")
+	b.later(t, c.place, "transfer", "watched", transferInstead(out))
 }
 
 func (b *builder) times(t *task, out *observe.Task) {

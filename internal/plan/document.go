@@ -16,8 +16,8 @@ type document struct {
 	Hosts    map[string]host `yaml:"hosts"    jsonschema_description:"The machines that something is watched on, by the names used in this plan. The name local is this machine and is not listed."`
 	Tasks    []task          `yaml:"tasks"    jsonschema_description:"The pieces of work. Each has one verdict."`
 	Services []service       `yaml:"services" jsonschema_description:"What is asked at an interval whether it is well."`
-	Alerts   *alerts         `yaml:"alerts"   jsonschema_description:"Who is told, and of what."`
-	Baseline text            `yaml:"baseline" jsonschema_description:"Session file of a rehearsal to compare with."`
+	Alerts   *alerts         `yaml:"alerts"   jsonschema_description:"Who is told, and of what. Not done yet."`
+	Baseline text            `yaml:"baseline" jsonschema_description:"Session file of a rehearsal to compare with. Not done yet."`
 }
 
 type window struct {
@@ -43,8 +43,8 @@ type task struct {
 	Log      text      `yaml:"log"      jsonschema_description:"Path of the log, or HOST:path; - is standard input."`
 	Process  *process  `yaml:"process"  jsonschema_description:"The process that does the work. Without it, the one that writes the log."`
 	Progress progress  `yaml:"progress" jsonschema_description:"Regular expressions over log lines with groups named done, total, unit, percent or phase; or a command that tells how far the work is."`
-	Transfer *transfer `yaml:"transfer" jsonschema_description:"A copy, watched by how its target grows."`
-	Database *database `yaml:"database" jsonschema_description:"The database that does the work, asked about its own progress."`
+	Transfer *transfer `yaml:"transfer" jsonschema_description:"A copy that is to be watched by how its target grows. Not done yet: give the task a log, process or progress command too."`
+	Database *database `yaml:"database" jsonschema_description:"The database that does the work, to be asked about its own progress. Not done yet: give the task a log, process or progress command too."`
 
 	Expect   span   `yaml:"expect"   jsonschema_description:"How long it should take."`
 	Quiet    span   `yaml:"quiet"    jsonschema_description:"How long it may be silent while it works."`

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -89,6 +91,39 @@ func TestInitComments(t *testing.T) {
 	p, _ := mustDecode(t, out.String())
 	if len(p.Hosts) != 2 || len(p.Tasks) != 2 || len(p.Services) != 5 || p.Tasks[0].Progress == nil || p.Tasks[0].Process == nil {
 		t.Errorf("plan = %+v", p)
+	}
+}
+
+// TestCommandsNamed: what a plan and an example tell a person to run can be run.
+func TestCommandsNamed(t *testing.T) {
+	src, err := plan.Init("zimbra")
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := map[string]string{"init": string(src)}
+	files, err := filepath.Glob("../../examples/*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		src, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts[file] = string(src)
+	}
+	commands := []string{"watch", "replay", "rejudge", "init", "recipes", "schema", "demo"}
+	named := 0
+	for where, text := range texts {
+		for _, m := range regexp.MustCompile(`\bronda ([a-z]+)`).FindAllStringSubmatch(text, -1) {
+			named++
+			if !slices.Contains(commands, m[1]) {
+				t.Errorf("%s: %q is no command", where, m[0])
+			}
+		}
+	}
+	if named < 3 {
+		t.Errorf("only %d commands found", named)
 	}
 }
 

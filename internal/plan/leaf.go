@@ -122,27 +122,39 @@ func (f *flag) read(w *walker, n ast.Node, key string) {
 }
 
 func (s *span) read(w *walker, n ast.Node, key string) {
-	const hint = "a number and a unit, such as 90s, 45m or 1h30m"
 	s.place = where(n)
 	raw, ok := w.raw(n, key, "a duration")
 	if !ok {
 		return
 	}
-	d, err := time.ParseDuration(raw)
-	switch {
-	case err != nil:
-		w.problem(s.place, hint, "%s: %q is not a duration", key, raw)
-	case d <= 0:
-		w.problem(s.place, hint, "%s: %q must be more than zero", key, raw)
-	case d > maxSpan:
-		w.problem(s.place, hint, "%s: %q is longer than a year", key, raw)
-	default:
-		s.d = d
+	d, err := ParseSpan(raw)
+	if err != nil {
+		w.problem(s.place, SpanHint, "%s: %v", key, err)
 	}
+	s.d = d
 }
+
+// SpanHint says how a duration is written.
+const SpanHint = "a number and a unit, such as 90s, 45m or 1h30m"
 
 // maxSpan bounds durations: beyond it somebody has mistaken the unit.
 const maxSpan = 365 * 24 * time.Hour
+
+// ParseSpan reads a duration as it stands in a plan and after a flag: more than zero, at most a year, in the
+// grammar of time.ParseDuration. The error quotes it and says in one clause what is wrong; SpanHint says what
+// to try.
+func ParseSpan(s string) (time.Duration, error) {
+	d, err := time.ParseDuration(s)
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("%q is not a duration", s)
+	case d <= 0:
+		return 0, fmt.Errorf("%q must be more than zero", s)
+	case d > maxSpan:
+		return 0, fmt.Errorf("%q is longer than a year", s)
+	}
+	return d, nil
+}
 
 func (p *pattern) read(w *walker, n ast.Node, key string) {
 	p.place = where(n)
@@ -159,6 +171,9 @@ func (p *pattern) read(w *walker, n ast.Node, key string) {
 // badPattern says what is wrong with a regular expression; empty when nothing is.
 func badPattern(s string) (message, hint string) {
 	re, err := regexp.Compile(s)
+	if holdsSecret(s) && (err != nil || re.MatchString("")) {
+		return "it is not a regular expression that can be used", "it seems to hold a password or token: write it without"
+	}
 	if err != nil {
 		hint = "a backslash before ( ) [ ] { } . * + ? | ^ $ makes it an ordinary character"
 		if e, ok := err.(*syntax.Error); ok { //nolint:errorlint // regexp promises the bare type

@@ -45,7 +45,7 @@ func mustDecode(t *testing.T, src string) (observe.Plan, plan.Connections) {
 	return p, c
 }
 
-// design is the example of the design, as it stands there.
+// design is an example that says everything a plan can say.
 const design = `title: Zimbra 8.7.1 → 8.8.10
 window: {start: 2026-11-28T23:00:00+07:00, end: 2026-11-29T05:00:00+07:00, rollback: 45m}
 hosts:
@@ -64,6 +64,7 @@ tasks:
   - name: mailbox backup
     after: schema upgrade
     host: mail1
+    log: /var/log/backup.log
     transfer: {path: backup:/srv/mail1, total_from: mail1:/opt/zimbra/store}
     deadline: 02:00
     stall: 15m
@@ -101,7 +102,7 @@ func TestDecode(t *testing.T) {
 				Expect:  observe.Duration(40 * time.Minute), Quiet: observe.Duration(20 * time.Minute), Patterns: patterns,
 			},
 			{
-				Name: "mailbox backup", Host: "mail1", After: "schema upgrade", Stall: observe.Duration(15 * time.Minute),
+				Name: "mailbox backup", Host: "mail1", Log: "/var/log/backup.log", After: "schema upgrade", Stall: observe.Duration(15 * time.Minute),
 				Deadline: at(29, 2, 0), Planned: at(28, 23, 30),
 			},
 			{
@@ -240,6 +241,81 @@ func TestDecodeForms(t *testing.T) {
 			p, _ := mustDecode(t, tt.src)
 			tt.check(t, p)
 		})
+	}
+}
+
+// TestUnwatched: a task must not stand on the screen all night and show nothing. What is offered in its place
+// is itself a plan.
+func TestUnwatched(t *testing.T) {
+	for source, looked := range map[string]string{
+		"transfer: {path: 'backup:/srv/mail1'}":    "transfer is not watched",
+		"transfer: {path: '/srv/a, b'}":            "transfer is not watched",
+		"database: {postgres: 'unix:/run/pg'}":     "database is not asked",
+		"database: {mysql: 'db.example.com:3306'}": "database is not asked",
+	} {
+		const head = "hosts: {backup: }\ntasks:\n- name: copy\n  "
+		_, _, err := plan.Decode("p", []byte(head+source), options(t))
+		var list *plan.ProblemList
+		if !errors.As(err, &list) || len(list.Problems()) != 1 {
+			t.Fatalf("%s: err = %v", source, err)
+		}
+		p := list.Problems()[0]
+		if want := looked + ` yet, and task "copy" has nothing else to watch`; p.Message != want {
+			t.Errorf("%s: %s, want %s", source, p.Message, want)
+		}
+		_, instead, found := strings.Cut(p.Hint, "progress: ")
+		if !found {
+			t.Fatalf("%s: hint %q", source, p.Hint)
+		}
+		for _, src := range []string{"progress: " + instead, source + "\n  progress: " + instead} {
+			if got, _ := mustDecode(t, head+src); got.Tasks[0].Progress == nil {
+				t.Errorf("%s: no progress in %s", source, src)
+			}
+		}
+	}
+}
+
+// TestAfterUnknown: a task is never told that it meant itself.
+func TestAfterUnknown(t *testing.T) {
+	for src, want := range map[string]string{
+		"tasks: [{name: a, log: /l, after: b}]":                                 "remove it, or write the task that comes before",
+		"tasks: [{name: schema, log: /l, after: shema}]":                        "remove it, or write the task that comes before",
+		"tasks: [{name: schema, log: /l, after: shema}, {name: x, log: /m}]":    "known are: x",
+		"tasks: [{name: a, log: /l, after: schem}, {name: schema, log: /m}]":    "did you mean schema?",
+		"tasks: [{name: a, log: /l}]\nservices: [{name: s, unit: u, after: A}]": "did you mean a?",
+	} {
+		_, _, err := plan.Decode("p", []byte(src), options(t))
+		var list *plan.ProblemList
+		if !errors.As(err, &list) || len(list.Problems()) != 1 || list.Problems()[0].Hint != want {
+			t.Errorf("%s: want try: %s, got:\n%v", src, want, err)
+		}
+	}
+}
+
+// TestSecretPattern: a pattern with a secret in it is refused, and quoted nowhere.
+func TestSecretPattern(t *testing.T) {
+	for _, src := range []string{
+		"tasks: [{name: a, process: {match: 'x --password=hunter2'}}]",
+		"tasks: [{name: a, process: {match: 'x --password=hunter2('}}]",
+		"tasks: [{name: a, log: /l, done: '(password=hunter2)?'}]",
+	} {
+		_, _, err := plan.Decode("p", []byte(src), options(t))
+		if err == nil || strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), "seems to hold a password") {
+			t.Errorf("%s: %v", src, err)
+		}
+	}
+}
+
+func TestParseSpan(t *testing.T) {
+	for s, want := range map[string]string{
+		"45m": "", "1h30m": "", "8760h": "", "5": `"5" is not a duration`, "": `"" is not a duration`,
+		"-5s": `"-5s" must be more than zero`, "0": `"0" must be more than zero`, "9000h": `"9000h" is longer than a year`,
+	} {
+		d, err := plan.ParseSpan(s)
+		switch {
+		case want == "" && (err != nil || d <= 0), want != "" && (err == nil || err.Error() != want || d != 0):
+			t.Errorf("ParseSpan(%q) = %v, %v, want %q", s, d, err, want)
+		}
 	}
 }
 

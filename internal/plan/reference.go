@@ -95,10 +95,13 @@ func (b *builder) one(what string, at section, choices ...choice) {
 	}
 }
 
-// reference checks that a task of that name is declared.
-func (b *builder) reference(t text) string {
+// reference checks that a task of that name is declared. self is the task that refers to it, which is never
+// what was meant; empty when a service does.
+func (b *builder) reference(t text, self string) string {
 	if _, ok := b.tasks[t.text]; !ok && t.text != "" {
-		b.problem(t.place, meant(t.text, slices.Sorted(maps.Keys(b.tasks))), "after: there is no task %q", t.text)
+		others := slices.DeleteFunc(slices.Sorted(maps.Keys(b.tasks)), func(name string) bool { return name == self })
+		b.problem(t.place, cmp.Or(meant(t.text, others), "remove it, or write the task that comes before"),
+			"after: there is no task %q", t.text)
 	}
 	return t.text
 }

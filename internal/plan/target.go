@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"net/url"
 	"path"
 	"strings"
 	"time"
@@ -29,6 +28,9 @@ type AdHoc struct {
 	Now      time.Time      // times of day are resolved against it
 	Location *time.Location // nil: Now's
 	Recipes  *recipe.Set    // a log at a recipe's usual path gets that recipe; nil: none
+	// Exists tells whether something is at a path of this machine. It is asked of a target that may be a host
+	// without a path; nil: such a target is a file.
+	Exists func(path string) bool
 }
 
 // IsPlan tells whether an argument is the name of a plan: a local file ending in .yaml or .yml.
@@ -51,7 +53,9 @@ func Targets(args []string, opts AdHoc) (observe.Plan, error) {
 	if ref != nil && len(args) > 1 {
 		t.fail("--pid, --match and --unit belong to one target, here are %d: write a plan (ronda init)", len(args))
 	}
-	if opts.Name != "" && len(args) > 1 {
+	if holdsSecret(opts.Name) {
+		t.fail("--name seems to hold a password or token, and the session is recorded: choose another")
+	} else if opts.Name != "" && len(args) > 1 {
 		t.fail("--name %q belongs to one target, here are %d: write a plan (ronda init)", opts.Name, len(args))
 	}
 	if ref != nil && len(args) == 0 {
@@ -68,6 +72,9 @@ func Targets(args []string, opts AdHoc) (observe.Plan, error) {
 	}
 	return t.plan, errors.Join(t.errs...)
 }
+
+// matchInstead says what to do about a secret in a pattern over command lines.
+const matchInstead = "match another part of the command line, such as the program's name"
 
 type targets struct {
 	opts            AdHoc
@@ -91,7 +98,9 @@ func (t *targets) process() *observe.ProcessRef {
 	}
 	if t.opts.Match != "" {
 		given = append(given, "--match")
-		if msg, hint := badPattern(t.opts.Match); msg != "" {
+		if holdsSecret(t.opts.Match) {
+			t.fail("--match seems to hold a password or token, and the session is recorded: %s", matchInstead)
+		} else if msg, hint := badPattern(t.opts.Match); msg != "" {
 			t.fail("--match: %s: %s", msg, hint)
 		}
 	}
@@ -127,6 +136,9 @@ func (t *targets) target(arg string, ref *observe.ProcessRef) {
 	if err == nil {
 		err = checkFile(arg, address, file, ref)
 	}
+	if err == nil && address == "" {
+		err = t.noHost(file, ref)
+	}
 	if err != nil {
 		t.fail("%v", err)
 		return
@@ -135,69 +147,6 @@ func (t *targets) target(arg string, ref *observe.ProcessRef) {
 		name = t.host(address, name)
 	}
 	t.task(name, file, ref)
-}
-
-// splitTarget takes a target apart: the address as after ssh (empty: this machine), the host's name in it,
-// and the path.
-func splitTarget(arg string) (address, host, file string, err error) {
-	if strings.HasPrefix(arg, "ssh://") {
-		u, perr := url.Parse(arg)
-		if perr != nil || u.Hostname() == "" {
-			return "", "", "", fmt.Errorf("%s is not a target: write ssh://[user@]host[:port]/path", cutSecret(arg))
-		}
-		if _, has := u.User.Password(); has {
-			return "", "", "", fmt.Errorf("%s holds a password: leave it out, ronda asks when it is needed", cutSecret(arg))
-		}
-		address = u.Host
-		if u.User != nil {
-			address = u.User.Username() + "@" + u.Host
-		}
-		host, file = u.Hostname(), u.Path
-	} else {
-		var bracket bool
-		if address, file, bracket = splitBracket(arg); !bracket {
-			address, file = splitPath(arg)
-		}
-		host = address[strings.LastIndexByte(address, '@')+1:]
-		host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
-	}
-	if address == "" {
-		if strings.HasPrefix(arg, ":") {
-			return "", "", "", fmt.Errorf("%q names no host before the colon: write host:/path, or ./%s for a file of that name", arg, arg)
-		}
-		return "", "", file, nil
-	}
-	if msg := badAddress(address); msg != "" {
-		return "", "", "", fmt.Errorf("%s cannot be reached: %s: write [user@]host:/path", cutSecret(arg), msg)
-	}
-	return address, host, file, nil
-}
-
-// splitBracket takes [user@][IPv6]:path apart.
-func splitBracket(arg string) (address, file string, ok bool) {
-	open := strings.IndexByte(arg, '[')
-	end := strings.Index(arg, "]:")
-	if open < 0 || end < open || strings.ContainsAny(arg[:open], "/:") || open > 0 && arg[open-1] != '@' {
-		return "", "", false
-	}
-	return arg[:end+1], arg[end+2:], true
-}
-
-func checkFile(arg, address, file string, ref *observe.ProcessRef) error {
-	switch {
-	case file == "" && address != "" && ref != nil:
-		return nil
-	case file == "" || file == "/" && address != "":
-		return fmt.Errorf("%s names no log: write %s:/path/to/log, or add --pid, --match or --unit", arg, address)
-	case strings.HasPrefix(file, "~"):
-		return fmt.Errorf("%s: the shell did not expand ~: write the path from / on", arg)
-	case address != "" && !strings.HasPrefix(file, "/"):
-		return fmt.Errorf("%s: %q is relative, but on another machine a path must begin with a slash: did you mean %s:/%s?",
-			arg, file, address, file)
-	case strings.HasSuffix(file, "/") || strings.HasSuffix(file, `\`):
-		return fmt.Errorf("%s is a folder: name the log in it", arg)
-	}
-	return nil
 }
 
 // host returns the name of the host with that address, which is added when it is new. Two addresses of one

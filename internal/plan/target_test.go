@@ -177,6 +177,9 @@ func TestTargetErrors(t *testing.T) {
 		{[]string{"/a"}, plan.AdHoc{PID: 1, Unit: "u"}, "--pid and --unit all name the process: keep one of them"},
 		{[]string{"/a"}, plan.AdHoc{PID: -1}, "--pid -1 is not a process id: give the number that ps shows"},
 		{[]string{"/a"}, plan.AdHoc{Match: "("}, `--match: "(" is not a regular expression: missing closing ): (: a backslash before ( ) [ ] { } . * + ? | ^ $ makes it an ordinary character`},
+		{[]string{"/a"}, plan.AdHoc{Match: "x.*password=hunter2("}, "--match seems to hold a password or token, and the session is recorded: match another part of the command line, such as the program's name"},
+		{[]string{"/a"}, plan.AdHoc{Name: "x password=hunter2"}, "--name seems to hold a password or token, and the session is recorded: choose another"},
+		{[]string{"root:hunter2@m1"}, plan.AdHoc{}, "root:…@m1 holds a password: leave it out, ronda asks when it is needed"},
 		{[]string{"/a"}, plan.AdHoc{Deadline: "soon"}, `--deadline: "soon" is not a time: use a time of day such as 23:00, or a date and time such as 2026-11-28T23:00:00+07:00 or "2026-11-28 23:00"`},
 		{[]string{"/a"}, plan.AdHoc{Quiet: -1}, "--quiet and --expect must be more than zero: use a number and a unit, such as 45m"},
 		{nil, plan.AdHoc{Checks: []string{"ping:h"}}, `--check "ping:h" is not known: write http://…, https://…, tcp://host:port, tls://host:port, cmd:COMMAND or unit:UNIT`},
@@ -198,6 +201,56 @@ func TestTargetErrors(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// TestHostWithoutPath: a host without a path is no file that will come one day, unless the name is written as
+// one or is one.
+func TestHostWithoutPath(t *testing.T) {
+	here := func(path string) bool { return path == "console" || path == "a@b" || path == "x.y.example.com" }
+	const said = "%s is no file here: for a log on that host write %s:/path/to/log, for a file that is to come ./%s"
+	tests := []struct {
+		arg   string
+		opts  plan.AdHoc
+		wrong string
+	}{
+		{arg: "t1", wrong: said},
+		{arg: "root@127.0.0.1", wrong: said},
+		{arg: "10.0.0.7", wrong: said},
+		{arg: "mail1.example.com", wrong: said},
+		{
+			arg: "t1", opts: plan.AdHoc{Match: "zmsetup"},
+			wrong: "%s is no file here: for a log on that host write %s:/path/to/log, for the process alone %s:, for a file that is to come ./%s",
+		},
+		{arg: "./t1"},
+		{arg: "logs/t1"},
+		{arg: "/t1"},
+		{arg: "-"},
+		{arg: "t1:/l"},
+		{arg: `C:\t1`},
+		{arg: "console"},
+		{arg: "a@b"},
+		{arg: "x.y.example.com"},
+		{arg: "new.log"},
+		{arg: "zmsetup.x"},
+		{arg: "upgrade.2026.log"},
+		{arg: "zmsetup.20261122-010000.log"},
+		{arg: "app.2026.11.24"},
+	}
+	for _, tt := range tests {
+		tt.opts.Now, tt.opts.Exists = evening(), here
+		_, err := plan.Targets([]string{tt.arg}, tt.opts)
+		want := strings.ReplaceAll(tt.wrong, "%s", tt.arg)
+		switch {
+		case want == "" && err != nil:
+			t.Errorf("%s: %v", tt.arg, err)
+		case want != "" && (err == nil || err.Error() != want):
+			t.Errorf("%s: %v, want %s", tt.arg, err, want)
+		}
+		tt.opts.Exists = nil
+		if _, err := plan.Targets([]string{tt.arg}, tt.opts); err != nil {
+			t.Errorf("%s, when nobody is asked: %v", tt.arg, err)
+		}
 	}
 }
 

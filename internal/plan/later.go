@@ -1,0 +1,41 @@
+package plan
+
+import (
+	"fmt"
+	"regexp"
+)
+
+// What a plan may say already though ronda does not do it yet. It must never look as if it were watched.
+
+// databaseInstead says what asks a database today.
+const databaseInstead = `a script that asks with mysql or psql: progress: {command: ./how-far.sh, pattern: '(?P<done>\d+) of (?P<total>\d+)'}`
+
+// plainPath is a path that means the same to a shell and inside { }.
+var plainPath = regexp.MustCompile(`^[\w./-]+$`)
+
+// transferInstead says what watches a copy today: a command that prints how large it is.
+func transferInstead(t Transfer) string {
+	path, host := "/what/grows", local
+	if plainPath.MatchString(t.Path) {
+		path = t.Path
+	}
+	if t.Host != "" {
+		host = t.Host
+	}
+	return fmt.Sprintf(`progress: {command: du -sb %s, host: %s, every: 1m, pattern: '^(?P<done>\d+)', unit: bytes}`, path, host)
+}
+
+// watched tells whether a task names a source that is looked at today.
+func (t *task) watched() bool {
+	return t.Log.isSet() || t.Process != nil || t.Progress.command != nil
+}
+
+// later notes a source that is not looked at yet, and what is instead. A task without another is refused: it
+// would stand on the screen all night and show nothing.
+func (b *builder) later(t *task, at place, source, looked, instead string) {
+	if t.watched() || t.broken {
+		b.notice(at, instead, "%s is known but not %s yet", source, looked)
+		return
+	}
+	b.problem(at, instead, "%s is not %s yet, and task %q has nothing else to watch", source, looked, t.Name.text)
+}
