@@ -1,15 +1,22 @@
 package cli
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
 
-// nearestFlag is the flag that a person most likely meant; a hint to the help when none is near.
+// nearestFlag is the flag that a person most likely meant, or how its value is written; a hint to the help
+// when neither is known.
 func nearestFlag(cmd *cobra.Command, err error) string {
 	help := cmd.CommandPath() + " --help"
+	if invalid, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		if v, ok := invalid.GetFlag().Value.(hintedValue); ok {
+			return v.Hint()
+		}
+	}
 	_, wrong, found := strings.Cut(err.Error(), "unknown flag: --")
 	if !found {
 		return help

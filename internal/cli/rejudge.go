@@ -48,7 +48,7 @@ func (a *app) rejudgeCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&planFile, "plan", "", "judge by this plan instead of the recorded one")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "a line of JSON a task every --every")
-	cmd.Flags().DurationVar(&every, "every", every, "step of --json")
+	cmd.Flags().Var((*spanFlag)(&every), "every", "step of --json")
 	return cmd
 }
 

@@ -18,15 +18,12 @@ import (
 )
 
 func (a *app) replayCommand() *cobra.Command {
-	speed, headless := 60.0, false
+	speed, headless := speedFlag(60), false
 	cmd := &cobra.Command{
 		Use:   "replay FILE",
 		Short: "Show a recorded night again, faster; space, ← and → move in time",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if speed <= 0 {
-				return usage(fmt.Errorf("--speed %g: it must be above 0", speed), "--speed 60")
-			}
 			night, err := load(args[0])
 			if err != nil {
 				return err
@@ -34,10 +31,10 @@ func (a *app) replayCommand() *cobra.Command {
 			if headless || !term.IsTerminal(int(a.out.Fd())) {
 				return a.replayLines(night, fold.Options{})
 			}
-			return a.replay(cmd.Context(), night, speed)
+			return a.replay(cmd.Context(), night, float64(speed))
 		},
 	}
-	cmd.Flags().Float64Var(&speed, "speed", speed, "seconds of the night that pass in a second")
+	cmd.Flags().Var(&speed, "speed", "seconds of the night that pass in a second")
 	cmd.Flags().BoolVar(&headless, "headless", false, "no screen: a line on standard output for each change, at once")
 	return cmd
 }

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
@@ -16,7 +15,6 @@ import (
 	"ronda/internal/observe"
 	"ronda/internal/plan"
 	"ronda/internal/recipe"
-	"ronda/watchers"
 )
 
 // watchFlags are what watch and demo take.
@@ -31,54 +29,23 @@ type watchFlags struct {
 	sshConfig string
 }
 
-// fromFlag is --from: start, end or a byte.
-type fromFlag struct{ watchers.From }
-
-func (f *fromFlag) String() string {
-	if f.End {
-		return "end"
-	}
-	if f.Byte > 0 {
-		return strconv.FormatInt(f.Byte, 10)
-	}
-	return "start"
-}
-
-func (*fromFlag) Type() string { return "start|end|bytes" }
-
-func (f *fromFlag) Set(s string) error {
-	switch s {
-	case "start":
-		f.From = watchers.From{}
-	case "end":
-		f.From = watchers.From{End: true}
-	default:
-		n, err := strconv.ParseInt(s, 10, 64)
-		if err != nil || n < 0 {
-			return fmt.Errorf("%q is not start, end or a number of bytes", s)
-		}
-		f.From = watchers.From{Byte: n}
-	}
-	return nil
-}
-
 func (f *watchFlags) register(cmd *cobra.Command, targets bool) {
 	flags := cmd.Flags()
 	if targets {
-		flags.IntVar(&f.adhoc.PID, "pid", 0, "the process that does the work (found from the log's writer when not given)")
+		flags.Var((*pidFlag)(&f.adhoc.PID), "pid", "the process that does the work (found from the log's writer when not given)")
 		flags.StringVar(&f.adhoc.Match, "match", "", "the process, by a regular expression over its command line")
 		flags.StringVar(&f.adhoc.Unit, "unit", "", "the process, by its systemd unit")
 		flags.StringArrayVar(&f.adhoc.Checks, "check", nil, "a service to ask: URL, tcp://host:port, tls://host:port, cmd:COMMAND, unit:NAME (repeatable)")
 		flags.StringVar(&f.adhoc.Name, "name", "", "the task's name")
-		flags.DurationVar(&f.adhoc.Quiet, "quiet", 0, "how long the task may be silent while it works")
-		flags.DurationVar(&f.adhoc.Expect, "expect", 0, "how long the task should take")
+		flags.Var((*spanFlag)(&f.adhoc.Quiet), "quiet", "how long the task may be silent while it works")
+		flags.Var((*spanFlag)(&f.adhoc.Expect), "expect", "how long the task should take")
 		flags.StringVar(&f.adhoc.Deadline, "deadline", "", "when it must have ended: 02:00, or with its date")
 		flags.Var(&f.from, "from", "where in an existing log to begin")
 	}
 	flags.StringVar(&f.record, "record", "", "session file; an existing one is resumed (default: a new one in the state directory)")
 	flags.BoolVar(&f.headless, "headless", false, "no screen: a line on standard output for each change")
 	flags.BoolVar(&f.slow, "slow", false, "fewer repaints, for thin lines")
-	flags.DurationVar(&f.duration, "for", 0, "stop after this long")
+	flags.Var((*spanFlag)(&f.duration), "for", "stop after this long")
 	flags.BoolVar(&f.untilDone, "until-done", false, "stop when every task has ended")
 	flags.StringVarP(&f.sshConfig, "ssh-config", "F", "", "ssh configuration to use instead of ~/.ssh/config")
 }
@@ -110,7 +77,7 @@ func (a *app) planOf(args []string, adhoc plan.AdHoc) (observe.Plan, error) {
 	if err != nil {
 		return observe.Plan{}, err
 	}
-	adhoc.Now, adhoc.Location, adhoc.Recipes = time.Now(), time.Local, recipes
+	adhoc.Now, adhoc.Location, adhoc.Recipes, adhoc.Exists = time.Now(), time.Local, recipes, exists
 	for _, arg := range args {
 		if !plan.IsPlan(arg) {
 			continue
@@ -126,6 +93,12 @@ func (a *app) planOf(args []string, adhoc plan.AdHoc) (observe.Plan, error) {
 		return p, usage(err, "ronda watch --help")
 	}
 	return p, nil
+}
+
+// exists tells whether something is at a path. What cannot be looked at may be there.
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // decode reads a plan file, and tells of what is right in it but good to know.
