@@ -69,19 +69,20 @@ const blockSize = 16 << 10
 
 // lines splits a block that starts at a line's start and ends at a line's end.
 func (s *splitter) lines(block []byte, plain bool, line func(piece)) {
-	off := s.off
-	for len(block) > 0 {
-		n := bytes.IndexByte(block, '\n')
+	off, from := s.off, 0
+	for from < len(block) {
+		n := bytes.IndexByte(block[from:], '\n')
+		text := block[from : from+n]
 		end := off + int64(n) + 1
-		if plain && n <= MaxText && block[0] != 0 {
-			line(piece{off: off, end: end, text: block[:n]})
+		if plain && n <= MaxText && block[from] != 0 {
+			line(piece{off: off, end: end, text: text})
 		} else {
 			s.off = off
-			s.keep(block[:n])
+			s.keep(text)
 			s.off = end
 			s.end(line)
 		}
-		off, block = end, block[n+1:]
+		off, from = end, from+n+1
 	}
 	s.off = off
 }
