@@ -51,16 +51,14 @@ func (u *authenticator) method(state *ssh.ClientAuthContext) (ssh.AuthMethod, er
 	u.takes = state.AllowedMethods
 	failed := func(name string) int { return count(state.TriedMethods, name) }
 	passed := func(name string) int { return count(state.PartialSuccessMethods, name) }
-	// A server that has nobody of that name, or no PAM, refuses keyboard-interactive without a question.
-	// To ask it again would only count against us.
-	keyboardTries := maxTries
-	if !u.asked {
-		keyboardTries = 1
-	}
-	if failed(keyboard) > 0 && !u.asked {
+	u.left = u.left && passed("publickey") == 0
+	otherKeysFirst := u.left && failed("publickey") > 0
+	// A server without PAM refuses keyboard-interactive before it has asked anything. To try that again would
+	// only count against us.
+	mute := failed(keyboard) > 0 && !u.asked
+	if mute {
 		u.try(keyboard + " (it asked nothing)")
 	}
-	otherKeysFirst := u.left && failed("publickey") > 0 && passed("publickey") == 0
 	for _, offer := range []struct {
 		name   string
 		off    bool
@@ -69,7 +67,7 @@ func (u *authenticator) method(state *ssh.ClientAuthContext) (ssh.AuthMethod, er
 	}{
 		{"publickey", u.e.noPublicKey, 1, func() ssh.AuthMethod { return ssh.PublicKeysCallback(u.signers) }},
 		{"password", u.e.noPassword, maxTries, func() ssh.AuthMethod { return ssh.PasswordCallback(u.askPassword) }},
-		{keyboard, u.e.noKeyboard, keyboardTries, func() ssh.AuthMethod { return ssh.KeyboardInteractive(u.answer) }},
+		{keyboard, u.e.noKeyboard || mute, maxTries, func() ssh.AuthMethod { return ssh.KeyboardInteractive(u.answer) }},
 	} {
 		if !otherKeysFirst && !offer.off && slices.Contains(state.AllowedMethods, offer.name) && failed(offer.name) < offer.tries && passed(offer.name) < 2 {
 			return offer.method(), nil
@@ -197,7 +195,7 @@ func (u *authenticator) refusal(err error) error {
 		u.note(clean(u.askError.Error(), maxMessage))
 	}
 	return &AuthError{
-		Host: u.a.h.cfg.Name, Who: u.e.String(), Tried: u.tried, Takes: u.takes, Notes: u.notes, Command: u.e.command(), Err: err,
+		Who: u.e.String(), Tried: u.tried, Takes: u.takes, Notes: u.notes, Command: u.e.command(), Err: err,
 	}
 }
 

@@ -204,7 +204,7 @@ func TestIdleLink(t *testing.T) {
 	h, proxy := keepBehind(t, s, nil)
 	h.mustRun(t, "true")
 	up0, down0 := proxy.Bytes()
-	const seconds = 20
+	const seconds = 10
 	time.Sleep(seconds * time.Second) // the measure is of time itself
 	up1, down1 := proxy.Bytes()
 	probes := float64(up1-up0) / 52 // of that length each, and an answer

@@ -25,7 +25,6 @@ func (e *ConfigError) Hint() string {
 
 // AuthError is a server that does not let us in.
 type AuthError struct {
-	Host    string   // the host's name
 	Who     string   // user@server that was refused: at the host or at a jump host before it
 	Tried   []string // in words, without secrets: "key ~/.ssh/id_ed25519", "password"
 	Takes   []string // the methods that the server would take, as ssh shows them; empty: it did not say
