@@ -99,6 +99,9 @@ func (w *wiring) task(ctx context.Context, t observe.Task) error {
 		w.add(origin("process"), watchers.NewProcesses(w.processConfig(m, t)))
 	}
 	if t.Progress == nil {
+		if t.Log == "" && t.Process == nil {
+			w.add(origin("none"), unwatched{})
+		}
 		return nil
 	}
 	asked, err := w.on(t.Progress.Host)
@@ -125,6 +128,15 @@ func (w *wiring) processConfig(m machine, t observe.Task) watchers.ProcessConfig
 		cfg.Self = []int{os.Getpid()}
 	}
 	return cfg
+}
+
+// unwatched stands for the sources of a task that this version does not know how to watch.
+type unwatched struct{}
+
+// Run says so, once.
+func (unwatched) Run(_ context.Context, emit func(...observe.Payload)) error {
+	emit(observe.Source{State: observe.SourceFailed, Why: "nothing of this task can be watched by this version: give it a log, a process or a progress command"})
+	return nil
 }
 
 // waker is told by the kernel where the log is on this machine, and looks by the clock elsewhere.

@@ -30,12 +30,12 @@ func (t *task) watched() bool {
 	return t.Log.isSet() || t.Process != nil || t.Progress.command != nil
 }
 
-// later notes a source that is not looked at yet, and what is instead. A task without another is refused: it
-// would stand on the screen all night and show nothing.
+// later notes a source that is not looked at yet, and what is instead. A plan may name it all the same: it is
+// written for the night, not for one version of ronda.
 func (b *builder) later(t *task, at place, source, looked, instead string) {
 	if t.watched() || t.broken {
 		b.notice(at, instead, "%s is known but not %s yet", source, looked)
 		return
 	}
-	b.problem(at, instead, "%s is not %s yet, and task %q has nothing else to watch", source, looked, t.Name.text)
+	b.notice(at, instead, "%s is not %s yet, and task %q has nothing else to watch", source, looked, t.Name.text)
 }

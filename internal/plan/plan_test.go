@@ -244,8 +244,8 @@ func TestDecodeForms(t *testing.T) {
 	}
 }
 
-// TestUnwatched: a task must not stand on the screen all night and show nothing. What is offered in its place
-// is itself a plan.
+// TestUnwatched: a task of which nothing is looked at yet is said to be so. What is offered in its place is
+// itself a plan.
 func TestUnwatched(t *testing.T) {
 	for source, looked := range map[string]string{
 		"transfer: {path: 'backup:/srv/mail1'}":    "transfer is not watched",
@@ -254,12 +254,11 @@ func TestUnwatched(t *testing.T) {
 		"database: {mysql: 'db.example.com:3306'}": "database is not asked",
 	} {
 		const head = "hosts: {backup: }\ntasks:\n- name: copy\n  "
-		_, _, err := plan.Decode("p", []byte(head+source), options(t))
-		var list *plan.ProblemList
-		if !errors.As(err, &list) || len(list.Problems()) != 1 {
-			t.Fatalf("%s: err = %v", source, err)
+		_, conn, err := plan.Decode("p", []byte(head+source), options(t))
+		if err != nil || len(conn.Notices) != 1 {
+			t.Fatalf("%s: err = %v, notices %v", source, err, conn.Notices)
 		}
-		p := list.Problems()[0]
+		p := conn.Notices[0]
 		if want := looked + ` yet, and task "copy" has nothing else to watch`; p.Message != want {
 			t.Errorf("%s: %s, want %s", source, p.Message, want)
 		}
