@@ -75,7 +75,7 @@ func TestKnownHosts(t *testing.T) {
 		{name: "only rsa known", known: line("rsa")},
 		{name: "only ecdsa known", known: line("ecdsa")},
 		{name: "a pattern for any port", known: named("127.0.0.*", "ed25519")},
-		{name: "changed", known: lies, fails: true, problem: host.HostKeyChanged, says: "the host key of box has CHANGED: refused; another machine"},
+		{name: "changed", known: lies, fails: true, problem: host.HostKeyChanged, says: "the host key of box has CHANGED: refused; another machine answers"},
 		{name: "changed, one of two", known: lies + line("rsa"), fails: true, problem: host.HostKeyChanged},
 		{name: "changed, and checking is off", known: lies, setting: "StrictHostKeyChecking no", fails: true, problem: host.HostKeyChanged},
 		{name: "changed, and the person would say yes", known: lies, ask: &person{yes: true}, fails: true, problem: host.HostKeyChanged},

@@ -119,7 +119,7 @@ func (k *keeper) end(err error) {
 			}
 		case <-done:
 			if err != nil {
-				k.say(observe.Link{Detail: withHint(err)})
+				k.say(observe.Link{Detail: clean(withHint(err), maxBanner)})
 			}
 			return
 		}

@@ -102,7 +102,7 @@ func (e *HostKeyError) Error() string {
 		return "the host certificate of " + name + " does not hold: " + e.Why + shown
 	case HostKeyChanged:
 	}
-	return "the host key of " + name + " has CHANGED: refused; another machine may answer in its place, or it was installed anew" +
+	return "the host key of " + name + " has CHANGED: refused; another machine answers, or it was installed anew" +
 		shown + ", known is " + e.places()
 }
 
@@ -123,7 +123,7 @@ func (e *HostKeyError) Hint() string {
 		return "ask who signs the host keys"
 	case HostKeyChanged:
 	}
-	return "compare it on the server's console before you remove the old line"
+	return "if its console shows the new key, remove that line"
 }
 
 func (e *HostKeyError) places() string {
@@ -133,7 +133,11 @@ func (e *HostKeyError) places() string {
 		if k.Line > 0 {
 			where = fmt.Sprintf("%s:%d", k.File, k.Line)
 		}
-		places = append(places, fmt.Sprintf("%s %s (%s)", k.Type, k.Fingerprint, where))
+		key := k.Fingerprint
+		if k.Type != e.Type {
+			key = k.Type + " " + key
+		}
+		places = append(places, key+" ("+where+")")
 	}
 	return strings.Join(places, ", ")
 }
