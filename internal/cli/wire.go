@@ -100,7 +100,7 @@ func (w *wiring) task(ctx context.Context, t observe.Task) error {
 	}
 	if t.Progress == nil {
 		if t.Log == "" && t.Process == nil {
-			w.add(origin("none"), unwatched{})
+			w.add(origin("sources"), unwatched{})
 		}
 		return nil
 	}
