@@ -113,7 +113,10 @@ func byNumbers(raw string) (Count, bool) {
 	lines := strings.FieldsFunc(raw, func(r rune) bool { return r == '\n' || r == '\r' })
 	var s scan
 	for _, line := range slices.Backward(lines) {
-		text := clean(line)
+		text, garbage := clean(line)
+		if garbage {
+			continue
+		}
 		s.read(text[stamp(text):])
 		best := found{form: formNone}
 		for _, f := range counters(&s) {

@@ -1,17 +1,39 @@
 package extract
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // longest is how much of a line is looked at, in bytes.
 const longest = 4 << 10
 
-// clean removes what a terminal would obey, and of a repainted line all but its last state.
-func clean(text string) string {
+// binary tells whether text is no text: it holds control characters that no terminal is sent, or is to a good
+// part bytes that are no UTF-8. Numbers in such a line are chance. A log in another encoding has single such
+// bytes, and one that was truncated while it was written begins with zeros.
+func binary(text string) bool {
+	const sent = 1<<0 | 1<<'\a' | 1<<'\b' | 1<<'\t' | 1<<'\n' | 1<<'\v' | 1<<'\f' | 1<<'\r' | 1<<0x0e | 1<<0x0f | 1<<0x1b
+	broken := 0
+	for _, r := range text {
+		if r < ' ' && sent>>r&1 == 0 {
+			return true
+		}
+		if r == utf8.RuneError {
+			broken++
+		}
+	}
+	return broken >= 2 && broken*4 > utf8.RuneCountInString(text)
+}
+
+// clean removes what a terminal would obey, and of a repainted line all but its last state. It tells whether
+// the line is no text.
+func clean(text string) (cleaned string, garbage bool) {
 	if len(text) > longest {
 		text = text[:longest]
 	}
-	if !obeyed(text) {
-		return text
+	found := oddities(text)
+	if garbage = found != 0 && binary(text); found&obey == 0 {
+		return text, garbage
 	}
 	if i := strings.LastIndexByte(strings.TrimRight(text, "\r\n \t"), '\r'); i >= 0 {
 		text = text[i+1:]
@@ -36,7 +58,7 @@ func clean(text string) string {
 			i++
 		}
 	}
-	return string(out)
+	return string(out), garbage
 }
 
 // c1 tells whether one of the control characters U+0080 to U+009F stands at i: some terminals obey them.
@@ -44,14 +66,39 @@ func c1(text string, i int) bool {
 	return text[i] == 0xc2 && i+1 < len(text) && text[i+1] >= 0x80 && text[i+1] < 0xa0
 }
 
-// obeyed tells whether text holds a control character other than a tab.
-func obeyed(text string) bool {
-	for i := range len(text) {
-		if c := text[i]; (c < ' ' && c != '\t') || c == 0x7f || c == 0xc2 && c1(text, i) {
-			return true
+// odd maps bytes to what is odd about them: obey marks control characters other than a tab, wide the bytes of
+// characters beyond ASCII.
+var odd = func() (t [256]uint8) {
+	for c := range 256 {
+		switch {
+		case c < ' ' && c != '\t' || c == 0x7f:
+			t[c] = obey
+		case c >= 0x80:
+			t[c] = wide
 		}
 	}
-	return false
+	return t
+}()
+
+const (
+	obey = 1 << iota
+	wide
+)
+
+// oddities tells what is odd in text.
+func oddities(text string) uint8 {
+	found := uint8(0)
+	for i := range len(text) {
+		found |= odd[text[i]]
+	}
+	if found == wide {
+		for i := range len(text) {
+			if c1(text, i) {
+				return found | obey
+			}
+		}
+	}
+	return found
 }
 
 // escape returns the index behind the escape sequence that starts at i (ECMA-48: CSI, string and two-byte

@@ -195,7 +195,7 @@ func (s *scan) nameBefore(n *number) string {
 	for from > 0 && t-from < 3 {
 		w := s.text[s.at[from-1].start:s.at[from-1].end]
 		gap := s.text[s.at[from-1].end:s.at[from].start]
-		if strings.ContainsAny(w, "0123456789.") || strings.ContainsAny(gap, ";,()/<>'\"`") || !letter(w[0]) {
+		if strings.ContainsAny(w, "0123456789.") || strings.ContainsAny(gap, ";,()[]{}|/<>'\"`") || !letter(w[0]) {
 			break
 		}
 		from--

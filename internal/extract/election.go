@@ -49,7 +49,8 @@ type candidate struct {
 	files, filesTotal float64    // the second counter of a copy
 	via               *candidate // of a family: the member of its last reading
 	peculiar          float64    // a factor for its kind: a family is a little better than its members
-	bound, upper      float64    // limits of a total that follows from size and percent
+	derived           bool       // the total follows from size and percent
+	bound, upper      float64    // its limits
 }
 
 // ref ties a shape to a candidate.
@@ -286,7 +287,7 @@ func (f *found) sound(v, total float64) bool {
 }
 
 func (c *candidate) reading() *Count {
-	r := &Count{Name: c.name, Done: c.done, Total: c.total, Unit: c.unit, Percent: c.percent, Files: c.files, FilesTotal: c.filesTotal}
+	r := &Count{Name: c.name, Done: c.done, Total: c.total, Unit: c.unit, Percent: c.percent, Derived: c.derived, Files: c.files, FilesTotal: c.filesTotal}
 	if r.Percent {
 		r.Unit = "percent"
 	}

@@ -41,6 +41,7 @@ type Count struct {
 	Total   float64 // 0: not known
 	Unit    string  // bytes, rows, files …; percent when Percent; empty: not known
 	Percent bool    // Total is 100 and Done a percentage
+	Derived bool    // Total is reckoned from Done and a rounded percentage: it is right to a percent or two
 
 	// Files and FilesTotal are the second counter of a copy that is counted in bytes; FilesTotal 0: not known.
 	Files, FilesTotal float64
@@ -93,10 +94,13 @@ func NewLog(p observe.Patterns, progress string) (*Log, error) {
 // Read takes the next line of the log. A partial line has not ended yet: the line that follows takes its
 // place. Of a long line the first 4 KiB are looked at.
 func (l *Log) Read(text string, partial bool) Reading {
-	text = clean(text)
+	text, garbage := clean(text)
 	body := text[stamp(text):]
 	s := &l.line
 	s.read(body)
+	if s.binary = garbage; garbage {
+		s.hash ^= markBinary // a line of text may have the same words
+	}
 	if !s.worded {
 		return l.empty(body)
 	}
@@ -152,7 +156,7 @@ func (l *Log) known(sh *shape, text, body string, partial bool) Reading {
 		r.Count = l.count(sh, body)
 	}
 	named := len(sh.patterns) > 0 && l.match(&r, sh.patterns, text, body, partial)
-	if sh.phase != phaseNone && !named && !partial {
+	if sh.phase != phaseNone && !named && !partial && !l.counts(sh, r.Count) {
 		if p := sh.phase.name(body); p != l.phase && sh.template.opened(sh.phase) {
 			l.enter(&r, p)
 		}

@@ -10,7 +10,10 @@ func (l *Log) learn(text, body string, partial bool) (sh *shape, fresh, words bo
 	sh.form = formOf(s, body)
 	sh.severity, sh.zero, sh.waits = severity(s)
 	var forms []found
-	if sh.form == formNone {
+	switch {
+	case s.binary:
+		sh.form = formNone
+	case sh.form == formNone:
 		forms = counters(s)
 	}
 	if partial && len(forms) == 0 && sh.form == formNone {

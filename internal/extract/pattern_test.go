@@ -14,7 +14,7 @@ import (
 
 // plainly finds a pattern in a line as one would without knowing shapes: in the line or behind its time stamp.
 func plainly(re *regexp.Regexp, text string) bool {
-	text = clean(text)
+	text, _ = clean(text)
 	return re.MatchString(text) || re.MatchString(text[stamp(text):])
 }
 

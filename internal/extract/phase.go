@@ -9,6 +9,7 @@ const (
 	phaseNone    phaseForm = iota
 	phaseBanner            // == text ==
 	phaseNumber            // Phase 2/8: text, STEP 3: text
+	phaseCount             // step 17 of 400
 	phaseStep              // Starting mysql...
 	phaseUpgrade           // Running upgrade a -> b, text
 	phaseTask              // TASK [text] ***, Recipe: text, ==> text
@@ -35,6 +36,9 @@ func phaseOf(s *scan, body string, sh *shape) phaseForm {
 	case banner(text) != "":
 		return phaseBanner
 	case numbered(text) >= 0:
+		if len(sh.refs) > 0 && endsWithPair(s, sh.refs[0].found) {
+			return phaseCount
+		}
 		return phaseNumber
 	case strings.Contains(text, "Running upgrade ") && strings.Contains(text, "->"):
 		return phaseUpgrade
@@ -46,13 +50,19 @@ func phaseOf(s *scan, body string, sh *shape) phaseForm {
 	return phaseNone
 }
 
+// counts tells whether a line that could open a phase is the task's counter and says nothing more, as "step 17
+// of 400" does: it would be said twice. The same words are a phase beside another counter.
+func (l *Log) counts(sh *shape, c *Count) bool {
+	return sh.phase == phaseCount && (c != nil || l.election.elected == nil && !l.given)
+}
+
 // name takes the phase's name from a line of this form.
 func (f phaseForm) name(body string) string {
 	text := strings.TrimSpace(body)
 	switch f {
 	case phaseBanner:
 		return short(banner(text))
-	case phaseNumber:
+	case phaseNumber, phaseCount:
 		return short(text[max(numbered(text), 0):])
 	case phaseUpgrade:
 		return short(text[strings.Index(text, "Running upgrade "):])
@@ -119,6 +129,11 @@ func numbered(text string) int {
 		}
 	}
 	return -1
+}
+
+// endsWithPair tells whether nothing but the pair f of numbers is left of the line where it begins.
+func endsWithPair(s *scan, f found) bool {
+	return f.form == formPair && int(s.nums[f.b].token) == s.ntok-1
 }
 
 // indexFold is strings.Index without regard to case. (Lower case may have another length.)

@@ -20,6 +20,7 @@ type scan struct {
 	nnum int
 
 	worded bool   // there is a letter or a digit
+	binary bool   // the line is no text: its numbers say nothing
 	opaque bool   // an identifier was masked, with letters in it
 	th     uint64 // hash of the token that is being read
 	from   int    // its start; -1 between tokens
@@ -32,6 +33,8 @@ const (
 	markNum   = 0x9e3779b97f4a7c15 // a number
 	markTime  = 0xc2b2ae3d27d4eb4f // a time, a date, a version, an address
 	markID    = 0x165667b19e3779f9 // a hexadecimal or random identifier
+
+	markBinary = 0x27d4eb2f165667c5 // the whole line is no text
 )
 
 type class uint8

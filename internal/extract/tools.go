@@ -47,7 +47,7 @@ func (l *Log) tool(f form, body string) *candidate {
 			c.take(s.nums[0].value, 0, e)
 			return c
 		}
-		c.fraction(s.nums[0].value, s.nums[2].value, e)
+		c.fraction(&s.nums[0], s.nums[2].value, e)
 		return c
 	case formRsync:
 		return l.rsync.read(e, s, body, l.previous)
@@ -76,23 +76,32 @@ func status(e *election, body string) *candidate {
 	return nil
 }
 
+// rounding is by how much a size with a unit may be off: tools write it with three figures.
+const rounding = 0.006
+
 // fraction takes a size of which a whole percentage is known. The total lies between the size divided by the
-// next percentage and by this one; what is shown stays the same as long as that allows.
-func (c *candidate) fraction(v, pct float64, e *election) {
-	total := c.total
-	if pct >= 100 {
-		total = v
-	} else if pct >= 1 {
-		lo, hi := v*100/(pct+1), v*100/pct
-		c.bound, c.upper = max(c.bound, lo), hi
-		if c.n == 0 || c.upper < c.bound || hi < c.bound {
-			c.bound = lo
+// next percentage and by this one. What all readings together allow becomes narrow; a reading that does not
+// fit says that the total is another now. What is shown stays the same as long as it is allowed.
+func (c *candidate) fraction(n *number, pct float64, e *election) {
+	v, total, off := n.value, c.total, 0.0
+	if n.scale > 1 {
+		off = rounding
+	}
+	c.derived = true
+	switch {
+	case pct >= 100:
+		total, c.derived = v, false
+	case pct >= 1:
+		lo, hi := v*100/(pct+1)*(1-off), v*100/pct*(1+off)
+		if c.upper < lo || hi < c.bound {
+			c.bound, c.upper = lo, hi
 		}
+		c.bound, c.upper = max(c.bound, lo), min(c.upper, hi)
 		if total < c.bound || total > c.upper {
 			total = (c.bound + c.upper) / 2
 		}
 	}
-	c.take(v, total, e)
+	c.take(v, max(total, v), e)
 }
 
 // rsync follows rsync's progress lines, of the whole run (--info=progress2) or of each file (--progress).
@@ -136,7 +145,7 @@ func (r *rsync) read(e *election, s *scan, body, previous string) *candidate {
 	if left, known, ok := leftOf(suffix); checked && ok {
 		c.files, c.filesTotal = known-left, known
 	}
-	c.fraction(v, pct, e)
+	c.fraction(&s.nums[0], pct, e)
 	return c
 }
 

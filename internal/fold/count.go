@@ -80,6 +80,7 @@ func (t *task) count(now time.Time, c extract.Count) bool {
 		}
 	}
 	k.progress.Known, k.progress.Done, k.progress.Total, k.progress.At = true, c.Done, c.Total, now
+	k.series.Derived(c.Derived)
 	k.series.Add(t.clock(now), c.Done)
 	if c.FilesTotal > 0 {
 		k.series.Files(c.Files, c.FilesTotal)

@@ -38,7 +38,11 @@ func (s *Series) ETA(t time.Duration, now time.Time, total float64) ETA {
 		return ETA{State: Finishing}
 	}
 	at := s.clock(t)
-	s.totals.note(at, total)
+	if s.wobbly {
+		s.totals = totals{}
+	} else {
+		s.totals.note(at, total)
+	}
 	first := s.hist.points[0]
 	if quiet := at - s.change.last; quiet > s.change.still() {
 		return ETA{State: None, Why: "stands still for " + span(quiet+blind)}

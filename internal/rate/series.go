@@ -17,6 +17,7 @@ type Series struct {
 	tree   tree
 	best   float64
 	begun  bool
+	wobbly bool    // totals are reckoned from a percentage
 	last   point   // the newest reading
 	top    float64 // the highest value that was read at the very moment of last
 	hole   float64 // seconds that were inserted for time in which nobody could see
@@ -60,7 +61,7 @@ func (s *Series) Add(t time.Duration, v float64) {
 		s.begin(p)
 		return
 	}
-	s.hole, s.due = s.hole+s.due, 0
+	s.insert()
 	if s.pauses.note(s, p) {
 		s.change.resume(p.t)
 	} else if v > s.last.v {
@@ -89,8 +90,20 @@ func (s *Series) Hole(d time.Duration) {
 	}
 }
 
+// insert puts the hole that is due before the reading that comes now. The anchor is from before it: measured
+// from there, the same blindness would be found, and inserted, a second time.
+func (s *Series) insert() {
+	if s.due > 0 {
+		s.hole, s.due, s.wall = s.hole+s.due, 0, anchor{}
+	}
+}
+
+// Derived tells whether the totals that ETA is given are reckoned from a rounded percentage. Such a total
+// wobbles by what was rounded away, and a rise of it is no growth.
+func (s *Series) Derived(is bool) { s.wobbly = is }
+
 func (s *Series) begin(p point) {
-	s.hole, s.due = s.hole+s.due, 0
+	s.insert()
 	s.hist.n = 0
 	s.hist.add(p)
 	s.change = changes{last: p.t}
