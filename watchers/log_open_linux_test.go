@@ -36,6 +36,7 @@ func TestLogOfWholePages(t *testing.T) {
 
 // Whoever holds a device open is not the job.
 func TestProcessDoesNotTakeHoldersOfADevice(t *testing.T) {
+	t.Parallel()
 	link := filepath.Join(t.TempDir(), "null")
 	logtestMust(t, os.Symlink("/dev/null", link))
 	procTestStart(t, "sh", "-c", "exec >/dev/null; sleep 600")

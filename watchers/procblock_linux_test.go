@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
@@ -133,6 +134,7 @@ func TestProcessDoesNotWaitForInput(t *testing.T) {
 }
 
 func TestProcessStopped(t *testing.T) {
+	t.Parallel()
 	c := procTestStart(t, "sh", "-c", "while :; do :; done")
 	w := procTestRun(t, procTestOf(c))
 	w.source(t, observe.SourceUp)
@@ -151,6 +153,7 @@ func TestProcessStopped(t *testing.T) {
 
 // A job in the background that reads from the terminal is stopped by the kernel.
 func TestProcessStoppedForReadingInTheBackground(t *testing.T) {
+	t.Parallel()
 	c, _ := procTestPTY(t, false, procTestTool(t, "bash"), "-c", `set -m; cat & wait; sleep 600`)
 	w := procTestRun(t, procTestOf(c))
 	p := w.blocked(t, observe.BlockerStopped)
@@ -188,6 +191,7 @@ func TestProcessTerminalFrozen(t *testing.T) {
 }
 
 func TestProcessPipeFull(t *testing.T) {
+	t.Parallel()
 	c := procTestStart(t, "bash", "-c", `mkfifo ff; sleep 600 <ff & exec cat /dev/zero >ff`)
 	w := procTestRun(t, procTestOf(c))
 	p := w.blocked(t, observe.BlockerPipe)
@@ -197,6 +201,7 @@ func TestProcessPipeFull(t *testing.T) {
 }
 
 func TestProcessPipeFullOfPipeline(t *testing.T) {
+	t.Parallel()
 	c := procTestStart(t, "bash", "-c", `cat /dev/zero | sleep 600; true`)
 	w := procTestRun(t, procTestOf(c))
 	p := w.blocked(t, observe.BlockerPipe)
@@ -207,10 +212,11 @@ func TestProcessPipeFullOfPipeline(t *testing.T) {
 
 // A reader that works is slow, not a hindrance.
 func TestProcessPipeSlowIsNotBlocked(t *testing.T) {
+	t.Parallel()
 	c := procTestStart(t, "bash", "-c", `cat /dev/zero | while read -r -N 10000000 x; do :; done; true`)
 	h := &procTestHost{}
 	cfg := procTestOf(c)
-	cfg.Procs = h
+	cfg.Procs, cfg.Every = h, 200*time.Millisecond // so long, the reader gets the processor on a busy machine too
 	w := procTestRun(t, cfg)
 	w.until(t, "3 s of work", func(ps []observe.Payload) bool {
 		all := procTestSamples(ps)
@@ -257,6 +263,7 @@ func TestProcessLock(t *testing.T) {
 
 // The main thread waits for another one, which waits for the lock.
 func TestProcessLockInAThread(t *testing.T) {
+	t.Parallel()
 	lock := filepath.Join(t.TempDir(), "lock")
 	f, err := os.Create(lock)
 	if err != nil {
@@ -278,6 +285,7 @@ t=threading.Thread(target=lambda: fcntl.flock(f, fcntl.LOCK_EX)); t.start(); t.j
 
 // A process whose main thread only waits shows that another one works.
 func TestProcessWorksInAThread(t *testing.T) {
+	t.Parallel()
 	c := procTestStart(t, "python3", "-c", `import threading
 def work():
     while True: pass

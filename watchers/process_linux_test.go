@@ -6,8 +6,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
+	"time"
 
 	"ronda/internal/observe"
 )
@@ -18,6 +18,7 @@ func procTestOf(c *exec.Cmd) ProcessConfig {
 }
 
 func TestProcessWorksOnTheProcessor(t *testing.T) {
+	t.Parallel()
 	c := procTestStart(t, "sh", "-c", "while :; do :; done")
 	w := procTestRun(t, procTestOf(c))
 	w.until(t, "half a second of processor time", func(ps []observe.Payload) bool {
@@ -44,6 +45,7 @@ func TestProcessWorksOnTheProcessor(t *testing.T) {
 }
 
 func TestProcessShowsMovingFiles(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	in, out := filepath.Join(dir, "in"), filepath.Join(dir, "out")
 	if err := os.WriteFile(in, nil, 0o600); err != nil {
@@ -72,6 +74,7 @@ func TestProcessShowsMovingFiles(t *testing.T) {
 
 // The totals of a tree are the same whether a child still lives, has ended, or was reaped.
 func TestProcessTotalsOutliveChildren(t *testing.T) {
+	t.Parallel()
 	c := procTestStart(t, "sh", "-c", `while :; do sh -c 'i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; head -c 100000 /dev/zero | wc -c >/dev/null'; done`)
 	w := procTestRun(t, procTestOf(c))
 	w.until(t, "two seconds of processor time", func(ps []observe.Payload) bool {
@@ -105,6 +108,7 @@ func TestProcessTotalsOutliveChildren(t *testing.T) {
 }
 
 func TestProcessKeepsThoseThatLoseTheirParent(t *testing.T) {
+	t.Parallel()
 	// The inner shell ends at once; its child works on, under init or a subreaper.
 	script := `(sh -c 'while :; do :; done' & echo $! >pid); sleep 600`
 	c := procTestStart(t, "sh", "-c", script)
@@ -127,10 +131,7 @@ func TestProcessExitCodeOfZombie(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			// The parent execs into sleep and never reaps.
-			c := procTestStart(t, "sh", "-c", `sh -c 'read x <go; `+tt.script+`' & echo $! >pid; exec sleep 600`)
-			if err := syscall.Mkfifo(filepath.Join(c.Dir, "go"), 0o600); err != nil && !os.IsExist(err) {
-				t.Fatal(err)
-			}
+			c := procTestStart(t, "sh", "-c", `mkfifo go; sh -c 'read x <go; `+tt.script+`' & echo $! >pid; exec sleep 600`)
 			pid := procTestPID(t, filepath.Join(c.Dir, "pid"))
 			w := procTestRun(t, ProcessConfig{Ref: observe.ProcessRef{PID: pid}})
 			w.source(t, observe.SourceUp)
@@ -146,6 +147,7 @@ func TestProcessExitCodeOfZombie(t *testing.T) {
 }
 
 func TestProcessKilledIsGone(t *testing.T) {
+	t.Parallel()
 	c := procTestStart(t, "sleep", "600")
 	w := procTestRun(t, procTestOf(c))
 	w.until(t, "a sample", func(ps []observe.Payload) bool { return len(procTestSamples(ps)) > 0 })
@@ -164,10 +166,11 @@ func TestProcessKilledIsGone(t *testing.T) {
 // A process that does nothing is said once, and asked for with the same words each time, so that the answer
 // need not be sent again.
 func TestProcessIdleIsSilent(t *testing.T) {
+	t.Parallel()
 	c := procTestStart(t, "sleep", "600")
 	h := &procTestHost{}
 	cfg := procTestOf(c)
-	cfg.Procs = h
+	cfg.Procs, cfg.Every = h, 50*time.Millisecond
 	w := procTestRun(t, cfg)
 	calls := func() int { h.mu.Lock(); defer h.mu.Unlock(); return h.calls }
 	procTestPoll(t, "20 samples", func() bool { return calls() > 40 })

@@ -104,6 +104,7 @@ func TestProcessCopyOfTheShellAsks(t *testing.T) {
 
 // A reader of the log (tail -f, less) is not its writer.
 func TestProcessReaderIsNotTheWriter(t *testing.T) {
+	t.Parallel()
 	log := filepath.Join(t.TempDir(), "upgrade.log")
 	if err := os.WriteFile(log, []byte("x\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -120,6 +121,7 @@ func TestProcessReaderIsNotTheWriter(t *testing.T) {
 }
 
 func TestProcessByPattern(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	script := filepath.Join(dir, "zmsetup-test.sh")
 	if err := os.WriteFile(script, []byte("#!/bin/sh\nsh -c 'echo zmsetup-test.sh child; sleep 600'; true\n"), 0o600); err != nil {
@@ -143,6 +145,7 @@ func TestProcessByPattern(t *testing.T) {
 }
 
 func TestProcessByPIDFile(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "x.pid")
 	w := procTestRun(t, ProcessConfig{Ref: observe.ProcessRef{PIDFile: file}})
@@ -213,6 +216,7 @@ func TestProcessWithoutSystemd(t *testing.T) {
 
 // What another user may see: stat and wchan, but no I/O, no descriptors, no system calls.
 func TestProcessOfAnotherUser(t *testing.T) {
+	t.Parallel()
 	c := procTestStart(t, "sh", "-c", "while :; do :; done")
 	h := &procTestHost{hide: func(p string) bool {
 		for _, name := range []string{"/io", "/syscall", "/fd", "/fdinfo", "/proc/self/status"} {

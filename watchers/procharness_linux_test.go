@@ -115,7 +115,7 @@ type procTestWatch struct {
 	stop func()
 }
 
-const procTestEvery = 200 * time.Millisecond
+const procTestEvery = 100 * time.Millisecond
 
 func procTestRun(t *testing.T, cfg ProcessConfig) *procTestWatch {
 	t.Helper()
