@@ -44,8 +44,11 @@ type authenticator struct {
 // method picks the next method. The library calls it before each try; it may be called after a partial
 // success, when the server wants a second method.
 func (u *authenticator) method(state *ssh.ClientAuthContext) (ssh.AuthMethod, error) {
-	if u.askError != nil {
+	switch {
+	case u.askError != nil:
 		return nil, u.askError
+	case u.ctx.Err() != nil: // the library takes a link that broke for a refusal
+		return nil, context.Cause(u.ctx)
 	}
 	u.passwordRefused(state)
 	u.takes = state.AllowedMethods
@@ -73,8 +76,8 @@ func (u *authenticator) method(state *ssh.ClientAuthContext) (ssh.AuthMethod, er
 			return offer.method(), nil
 		}
 	}
-	u.refused = u.ctx.Err() == nil // or else the link broke, and the library takes that for a refusal
-	return nil, nil                //nolint:nilnil // the library's way to say that there is none
+	u.refused = true
+	return nil, nil //nolint:nilnil // the library's way to say that there is none
 }
 
 func count(list []string, item string) (n int) {

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -83,14 +84,8 @@ func (a *attempt) open(ctx context.Context, e *endpoint, via *ssh.Client) (net.C
 	if e.proxyCommand != "" {
 		return startProxyCommand(ctx, e.proxyCommand)
 	}
-	patience := a.h.timeouts.Connect
-	if patience == 0 {
-		patience = e.connectTimeout
-	}
-	if patience == 0 {
-		const connect = 8 * time.Second // SYNs go out at 0, 1, 3 and 7 s
-		patience = connect
-	}
+	const standard = 8 * time.Second // SYNs go out at 0, 1, 3 and 7 s
+	patience := cmp.Or(a.h.timeouts.Connect, e.connectTimeout, standard)
 	if via != nil { // the jump host does the connecting
 		patience = max(patience, a.h.timeouts.Handshake)
 	}
