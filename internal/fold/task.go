@@ -283,6 +283,9 @@ func (t *task) look(now time.Time, h *host) {
 
 // jump passes over time in which nobody looked.
 func (t *task) jump(now time.Time) {
+	if t.counting.series != nil {
+		t.counting.series.Hole(now.Sub(t.ticked))
+	}
 	t.judge.Jump(now)
 	t.work.forget()
 	t.spark.jump(now)

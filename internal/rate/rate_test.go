@@ -377,3 +377,41 @@ func TestReadingsOfOneMoment(t *testing.T) {
 		t.Errorf("all was counted, yet it is %s", e.State)
 	}
 }
+
+// A hole is found by asking for the end while nobody can see. Asked again right behind it, it is no second one.
+func TestAHoleCountsOnce(t *testing.T) {
+	s := NewSeries()
+	for i := range 100 {
+		s.Add(sec(i), float64(i))
+		s.ETA(sec(i), wall.Add(sec(i)), 1000)
+	}
+	for blind := range 61 {
+		s.ETA(sec(99), wall.Add(sec(99+blind)), 1000)
+	}
+	for i := 100; i < 200; i++ {
+		t, now := sec(i)-sec(1)/2, wall.Add(sec(i+60)-sec(1)/2)
+		s.Add(t, float64(i+60))
+		s.ETA(t, now, 1000)
+		s.ETA(t+sec(1)/2, now.Add(sec(1)/2), 1000)
+	}
+	if r, ok := s.Mean(sec(200)); !ok || math.Abs(r-1) > 0.02 {
+		t.Errorf("mean %v, %v across a hole; want 1", r, ok)
+	}
+}
+
+// A total that is reckoned from a percentage wobbles; a wobble must not be added to what is left.
+func TestADerivedTotalDoesNotGrow(t *testing.T) {
+	s := NewSeries()
+	s.Derived(true)
+	for i := range 400 {
+		s.Add(sec(i), 4*float64(i))
+		total := 2000 * (1 + 0.02*math.Sin(float64(i)))
+		e := s.ETA(sec(i), wall.Add(sec(i)), total)
+		if i < 100 {
+			continue
+		}
+		if want := (total - 4*float64(i)) / 4; e.State != Range || e.Why != "" || math.Abs(e.P50.Sub(wall.Add(sec(i))).Seconds()-want) > 3 {
+			t.Fatalf("at %d s: %s %q in %v, want in %.0f s", i, e.State, e.Why, e.P50.Sub(wall.Add(sec(i))), want)
+		}
+	}
+}
