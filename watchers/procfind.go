@@ -36,6 +36,7 @@ type finder struct {
 	match  *regexp.Regexp
 	newest string    // the newest pid of the host at the last look by pattern
 	skips  int       // looks left out because no process had started since
+	none   finding   // what the last look by pattern said
 	ended  []remains // of the jobs that were found and have ended, newest last
 }
 
@@ -134,7 +135,6 @@ func (f *finder) byPIDFile(ctx context.Context, h procHost, file string) (findin
 // who only look (grep, tail, an editor) are left out unless the pattern names them, and so are ronda itself,
 // all that it started, and the servers that hold whole sessions (tmux, screen, sshd).
 func (f *finder) byPattern(ctx context.Context) (finding, error) {
-	none := waiting("no process matches %q yet", f.cfg.Ref.Match)
 	const loads = "/proc/loadavg"
 	texts, err := f.cfg.Procs.ReadFiles(ctx, loads)
 	if err != nil {
@@ -143,9 +143,10 @@ func (f *finder) byPattern(ctx context.Context) (finding, error) {
 	newest := lastWord(texts[loads])
 	if newest != "" && newest == f.newest && f.skips < 6 {
 		f.skips++ // an exec alone changes a command line too: look all the same now and then
-		return none, nil
+		return f.none, nil
 	}
-	f.newest, f.skips = newest, 0
+	none := waiting("no process matches %q yet", f.cfg.Ref.Match)
+	f.newest, f.skips, f.none = newest, 0, none
 	texts, err = f.cfg.Procs.ReadFiles(ctx, "/proc/[0-9]*/cmdline")
 	if err != nil {
 		return finding{}, fmt.Errorf("read command lines: %w", err)
@@ -175,6 +176,7 @@ func (f *finder) byPattern(ctx context.Context) (finding, error) {
 		tops = append(tops, st)
 	}
 	tops = topmost(tops, stats)
+	f.none = none
 	if len(tops) == 0 {
 		return none, nil
 	}

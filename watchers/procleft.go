@@ -32,6 +32,7 @@ func (j *job) remains() remains {
 func (f *finder) remember(e remains) {
 	f.ended = append(f.ended, e)
 	f.ended = f.ended[max(0, len(f.ended)-maxRemains):]
+	f.newest = "" // what is still there is seen with other eyes: the next look is not left out
 }
 
 // leftBy returns the root of the ended job that left st behind. stats must hold the ancestors of st.
