@@ -164,9 +164,9 @@ func (f *finder) byPattern(ctx context.Context) (finding, error) {
 	off := f.taboo(stats)
 	f.started(off, stats)
 	var tops []procStat
-	for pid, command := range hits {
+	for _, pid := range keys(hits) {
 		st, ok := stats[pid]
-		if !ok || st.ended() || off[pid] || f.onlyLooks(st, command) {
+		if !ok || st.ended() || off[pid] || f.onlyLooks(st, hits[pid]) {
 			continue
 		}
 		if root, left := f.leftBy(st, stats); left {

@@ -80,7 +80,7 @@ func (f *finder) jobs(ctx context.Context, writers []int) (roots []procStat, why
 			old, left = f.daemonOf(root, stats)
 		}
 		if left {
-			why = fmt.Sprintf("only %s (pid %d), which process %d left behind, holds the log open", st.name, pid, old)
+			why = fmt.Sprintf("only %s (pid %d), which process %d left behind, holds the log open", root.name, root.pid, old)
 			continue
 		}
 		roots = append(roots, root)
