@@ -14,8 +14,8 @@ import (
 func (t *task) sight(h *host) judge.Sight {
 	if h != nil && h.state == LinkDown {
 		why := "the link to " + h.name + " is down"
-		if h.detail != "" {
-			why += ": " + h.detail
+		if first, _, _ := strings.Cut(h.detail, "; "); first != "" {
+			why += ": " + first // the rest stands with the host
 		}
 		return judge.Sight{Why: why, Since: h.since}
 	}

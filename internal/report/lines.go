@@ -14,7 +14,7 @@ import (
 )
 
 // textLimit bounds what is quoted in a line, in characters.
-const textLimit = 300
+const textLimit = 500
 
 // Lines says what has changed from one snapshot to a later one, a line for each change, in the order: the
 // session, links, tasks and their sources, services, notes, the end. With a nil prev it says how everything
