@@ -191,6 +191,9 @@ func (r *procRun) seek(ctx context.Context) (time.Duration, error) {
 }
 
 func (r *procRun) absence(f finding) string {
+	if r.last.pid == 0 && f.hint != "" {
+		return f.why + "; " + f.hint
+	}
 	if r.last.pid == 0 {
 		return f.why
 	}

@@ -23,6 +23,7 @@ type finding struct {
 	group string // the control group of a unit, whose processes belong to the tree
 	state observe.SourceState
 	why   string
+	hint  string // what to try where no root was found at all
 }
 
 func waiting(why string, args ...any) finding {

@@ -16,15 +16,21 @@ import (
 // session of its own (apt over dpkg, sudo, script). The way up ends before what holds jobs but is none: an interactive shell at its
 // prompt, a login, sshd, tmux, cron, init, and whoever started ronda.
 
+const nameIt = "name its process with --match or --pid"
+
 // byLog finds the root from the log's writer.
 func (f *finder) byLog(ctx context.Context, h procHost) (finding, error) {
 	log := f.cfg.Log
 	if kernelFile(log) || device(log) {
-		return waiting("the log is no regular file: who holds it open need not be the job; name its process with --match or --pid"), nil
+		none := waiting("the log is no regular file: who holds it open need not be the job")
+		none.hint = nameIt
+		return none, nil
 	}
-	none := waiting("nobody holds the log open; name its process with --match or --pid")
+	none := waiting("nobody holds the log open")
+	none.hint = nameIt
 	if !h.root {
-		none.why = "nobody whom we may look into holds the log open; run as root or name its process with --match or --pid"
+		none.why = "nobody whom we may look into holds the log open"
+		none.hint = "run as root or " + nameIt
 	}
 	pids, err := f.cfg.Procs.Holders(ctx, log)
 	if err != nil {
@@ -68,7 +74,7 @@ func (f *finder) jobs(ctx context.Context, writers []int) (roots []procStat, why
 			continue
 		}
 		if collector(st.name) {
-			why = fmt.Sprintf("%s (pid %d) writes the log for others; name the process with --match or --pid", st.name, pid)
+			why = fmt.Sprintf("%s (pid %d) writes the log for others", st.name, pid)
 			continue
 		}
 		if boundary(st.name) {
