@@ -82,7 +82,7 @@ func (m *model) setTheme(th theme) {
 // Init asks for the first look and for what the terminal is like.
 func (m *model) Init() tea.Cmd {
 	return tea.Batch(
-		m.fetch,
+		safely(m.fetch),
 		tea.RequestBackgroundColor,
 		// Bubble Tea does not ask this over SSH, where frames that are not torn are wanted most. The reply
 		// turns them on.
@@ -105,7 +105,8 @@ func (m *model) fetch() tea.Msg {
 
 // tick makes a look after a pause.
 func (m *model) tick() tea.Cmd {
-	return tea.Tick(m.pause(), func(time.Time) tea.Msg { return m.fetch() })
+	fetch := safely(m.fetch)
+	return tea.Tick(m.pause(), func(time.Time) tea.Msg { return fetch() })
 }
 
 // pause is the time to the next look. None is slept over: a look soon after every whole second shows the

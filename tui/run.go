@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,11 +30,12 @@ var errStuck = errors.New("the terminal does not read: it was left as it is, typ
 func Run(ctx context.Context, cfg Config) error {
 	hard, kill := context.WithCancel(context.WithoutCancel(ctx))
 	defer kill()
-	p := tea.NewProgram(newModel(cfg), options(hard, cfg)...)
+	root := &guard{model: newModel(cfg)}
+	p := tea.NewProgram(root, options(hard, cfg)...)
 	ended := make(chan error, 1)
 	go func() {
 		_, err := p.Run()
-		ended <- err
+		ended <- cmp.Or(root.err, err)
 	}()
 	select {
 	case err := <-ended:

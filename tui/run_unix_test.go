@@ -10,6 +10,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -194,17 +195,34 @@ func TestRunEndsWithItsContext(t *testing.T) {
 }
 
 func TestRunRestoresTheTerminalAfterAPanic(t *testing.T) {
-	w := newWall(t)
-	cfg := w.config()
-	cfg.Do = func(Intent) { panic("on purpose") }
-	ended := start(t.Context(), cfg)
-	w.await(t, "schema upgrade")
-	w.press(t, "r")
-	err := requireEnded(t, ended)
-	if err == nil || errors.Is(err, context.Canceled) {
-		t.Fatalf("a panic is not told: %v", err)
+	for name, breakIt := range map[string]func(*Config, *atomic.Bool){
+		"in Do": func(c *Config, _ *atomic.Bool) { c.Do = func(Intent) { panic("on purpose") } },
+		"in Snapshot": func(c *Config, pressed *atomic.Bool) {
+			whole := c.Snapshot
+			c.Snapshot = func() *fold.Snapshot {
+				if pressed.Load() {
+					panic("on purpose")
+				}
+				return whole()
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWall(t)
+			cfg := w.config()
+			var pressed atomic.Bool
+			breakIt(&cfg, &pressed)
+			ended := start(t.Context(), cfg)
+			w.await(t, "schema upgrade")
+			pressed.Store(true)
+			w.press(t, "r")
+			err := requireEnded(t, ended)
+			if err == nil || !strings.Contains(err.Error(), "show the screen: panic: on purpose\n") {
+				t.Fatalf("a panic is not told: %v", err)
+			}
+			w.requireRestored(t)
+		})
 	}
-	w.requireRestored(t)
 }
 
 // stuck is an output that takes one write and then no more, until it is freed.
