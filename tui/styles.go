@@ -24,7 +24,7 @@ type palette struct {
 	lost                   lipgloss.Style // what cannot be seen
 	alarm                  lipgloss.Style // a word that a person should look at once: filled
 	caution                lipgloss.Style // the same, one step below
-	chosen                 lipgloss.Style // background of the selected row
+	chosen                 lipgloss.Style // ground and text of the selected row
 	match                  lipgloss.Style // what a filter found
 	bar, spark             lipgloss.Style
 }
@@ -45,6 +45,8 @@ func newPalette(th theme) palette {
 	colour := func(s lipgloss.Style, onLight, onDark string) lipgloss.Style {
 		return s.Foreground(choose(lipgloss.Color(onLight), lipgloss.Color(onDark)))
 	}
+	// A ground always comes with a foreground: a terminal that does not tell what it is like (tmux often does
+	// not) may be light where dark was assumed, and its own text on our ground would not be seen.
 	ground := func(s lipgloss.Style, onLight, onDark string) lipgloss.Style {
 		return s.Background(choose(lipgloss.Color(onLight), lipgloss.Color(onDark)))
 	}
@@ -60,7 +62,7 @@ func newPalette(th theme) palette {
 		lost:    colour(plain, "91", "183"),
 		alarm:   ground(colour(bold, "231", "231"), "160", "160"),
 		caution: ground(colour(bold, "231", "16"), "130", "214"),
-		chosen:  ground(plain, "254", "236"),
+		chosen:  ground(colour(plain, "16", "255"), "254", "236"),
 		match:   match,
 		bar:     colour(plain, "25", "110"),
 		spark:   colour(plain, "248", "245"),

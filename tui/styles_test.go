@@ -43,6 +43,29 @@ func TestInksDrawWhatTheirStylesRender(t *testing.T) {
 	}
 }
 
+// A terminal may be light where dark was assumed, or the other way round: its own text on a ground of ours
+// would not be seen.
+func TestEveryGroundComesWithAForeground(t *testing.T) {
+	for _, th := range []theme{{}, {light: true}} {
+		m := drive(t, verdictsScene(), 120, 40)
+		m.setTheme(th)
+		grounds := 0
+		for row := range strings.SplitSeq(m.View().Content, "\n") {
+			for cell := range strings.SplitSeq(row, ansi.ResetStyle) {
+				if strings.Contains(cell, "48;5;") {
+					grounds++
+					if !strings.Contains(cell, "38;5;") {
+						t.Errorf("%+v: %q is in the terminal's own colour", th, cell)
+					}
+				}
+			}
+		}
+		if grounds == 0 {
+			t.Errorf("%+v: no ground was drawn", th)
+		}
+	}
+}
+
 // The Linux console has the glyphs of code page 437 and no others. Names and log lines are as they are.
 func TestPlainGlyphs(t *testing.T) {
 	const cp437 = "─│┬┴├┤┼═█▄▌▐▀░▒▓■▲▼►◄↑↓→←↕•○◘◙·≈√±≤≥«»"
