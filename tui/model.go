@@ -164,16 +164,16 @@ func (m *model) afterNews() {
 }
 
 // worthALook is the task that a person should look at: the selected one, unless another alarms and it does
-// not, or it no longer runs and another does.
+// not, or it has ended and another runs. That another begins before it is no reason to leave it.
 func worthALook(snap *fold.Snapshot, selected int) int {
 	urgency := func(i int) int {
 		switch v := snap.Tasks[i].Verdict; {
 		case v.Alarming():
 			return 2
-		case !v.Ended() && v != observe.Pending:
-			return 1
-		default:
+		case v.Ended(), i != selected && (v == observe.Pending || v == ""):
 			return 0
+		default:
+			return 1
 		}
 	}
 	best := selected

@@ -66,7 +66,7 @@ func (d *desk) requireAsked(tb testing.TB, want ...Intent) {
 func TestSelection(t *testing.T) {
 	d := newDesk(t, sketch(), 80, 24)
 	if d.selected != 1 {
-		t.Fatalf("began at task %d, want the first that runs", d.selected)
+		t.Fatalf("began at task %d, want the first that has not ended", d.selected)
 	}
 	for i, step := range []struct {
 		key  string
@@ -108,6 +108,24 @@ func TestSelectionGoesToTroubleUntilThePersonChooses(t *testing.T) {
 	d.press("j")
 	if trouble(3, observe.Failed); d.selected != 2 {
 		t.Fatalf("selected %d: it left what the person chose", d.selected)
+	}
+}
+
+// At the start tasks are seen one after the other, in any order: the selection does not run after them.
+func TestSelectionStaysWithTheFirstTaskWhileOthersBegin(t *testing.T) {
+	for _, before := range []observe.Verdict{"", observe.Pending} {
+		snap := manyTasks(4)
+		for i := range snap.Tasks {
+			snap.Tasks[i].Verdict = before
+		}
+		d := newDesk(t, snap, 80, 24)
+		next := *snap
+		next.Tasks = slices.Clone(snap.Tasks)
+		next.Tasks[2].Verdict = observe.Progressing
+		d.cfg.Snapshot = func() *fold.Snapshot { return &next }
+		if d.Update(d.fetch()); d.selected != 0 {
+			t.Errorf("from %q: selected %d, want the first task", before, d.selected)
+		}
 	}
 }
 
