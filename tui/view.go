@@ -101,7 +101,7 @@ func (m *model) board() []string {
 	c, l := m.scene(), m.layout()
 	rows := []string{titleRow(c, m.look.play, m.page == pageBoard, m.w)}
 	if l.links.h > 0 {
-		rows = append(rows, linksRow(c, m.w))
+		rows = append(rows, linksRow(c, m.w, l.services.h > 0))
 	}
 	if l.rule.h > 0 {
 		rows = append(rows, rule(c.st, m.w, nil, hiddenTasks(c, m.selected, l.tasks.h)))
