@@ -11,9 +11,18 @@ import (
 	"ronda/internal/words"
 )
 
-// detailRows is all that is known of a task: the reasons, what each source sees, the processes, and what
-// was noted about the session.
+// detailRows is all that is known of a task, and what was noted about the session.
 func detailRows(c scene, t *fold.TaskView, w int) []string {
+	rows := knownRows(c, t, w)
+	if len(c.snap.Notes) > 0 || c.snap.Unknown > 0 {
+		rows = append(rows, "", rule(c.st, w, []part{{c.st.bold, "notes", 0}}, part{}))
+		rows = append(rows, noteRows(c, w)...)
+	}
+	return rows
+}
+
+// knownRows is all that is known of a task: the reasons, what each source sees, and the processes.
+func knownRows(c scene, t *fold.TaskView, w int) []string {
 	heading := func(parts ...part) string { return rule(c.st, w, parts, part{}) }
 	rows := whyRows(c, t, w, unlimited)
 	if len(t.Sources) > 0 {
@@ -27,10 +36,6 @@ func detailRows(c scene, t *fold.TaskView, w int) []string {
 		}
 		rows = append(rows, "", heading(title...))
 		rows = append(rows, processRows(c, t.Process, w)...)
-	}
-	if len(c.snap.Notes) > 0 || c.snap.Unknown > 0 {
-		rows = append(rows, "", heading(part{c.st.bold, "notes", 0}))
-		rows = append(rows, noteRows(c, w)...)
 	}
 	return rows
 }

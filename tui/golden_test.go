@@ -24,7 +24,7 @@ func plainFrame(m *model) string {
 }
 
 func TestGoldenFrames(t *testing.T) {
-	scenes := map[string]func() *fold.Snapshot{"sketch": sketch, "verdicts": verdictsScene}
+	scenes := map[string]func() *fold.Snapshot{"sketch": sketch, "verdicts": verdictsScene, "nolog": noLogScene}
 	for name, scene := range scenes {
 		for _, size := range sizes() {
 			t.Run(fmt.Sprintf("%s-%dx%d", name, size[0], size[1]), func(t *testing.T) {
@@ -57,12 +57,33 @@ func TestGoldenColours(t *testing.T) {
 	}
 }
 
+// A task without a log shows what else is known of it; once a line comes, it has one.
+func TestNoLogGivesItsRoomAway(t *testing.T) {
+	snap := noLogScene()
+	for _, size := range sizes()[1:] {
+		m := drive(t, snap, size[0], size[1])
+		frame := plainFrame(m)
+		for _, want := range []string{"─ sources ─", "─ processes · ", "qemu-img convert"} {
+			if !strings.Contains(frame, want) {
+				t.Errorf("%v: no %q in\n%s", size, want, frame)
+			}
+		}
+		if strings.Contains(frame, "no log") || strings.Contains(frame, "nothing read yet") {
+			t.Errorf("%v: an empty log in\n%s", size, frame)
+		}
+	}
+	snap.Tasks[0].Log = schemaLog()
+	if frame := plainFrame(drive(t, snap, 80, 24)); !strings.Contains(frame, "Migrating mboxgroup7.  This") {
+		t.Errorf("the log is not seen in\n%s", frame)
+	}
+}
+
 // Every row of every page must fit at any size: a row too long would wrap and push the screen up.
 func TestFramesFitAtEverySize(t *testing.T) {
-	snap := verdictsScene()
+	snaps := []*fold.Snapshot{verdictsScene(), noLogScene()}
 	for w := 0; w <= 130; w += 5 {
 		for h := 0; h <= 45; h += 3 {
-			m := drive(t, snap, w, h)
+			m := drive(t, snaps[(w/5+h/3)%2], w, h)
 			for _, key := range []string{"", "l", "e", "?"} {
 				if key != "" {
 					m.Update(keyPress(key))
@@ -79,7 +100,7 @@ func TestFramesFitAtEverySize(t *testing.T) {
 			requireFits(t, m, w, h)
 		}
 	}
-	requireFits(t, drive(t, snap, 400, 120), 400, 120)
+	requireFits(t, drive(t, snaps[0], 400, 120), 400, 120)
 }
 
 func requireFits(tb testing.TB, m *model, w, h int) {

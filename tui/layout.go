@@ -23,6 +23,7 @@ type wants struct {
 	why      int // with its title
 	services int
 	note     bool
+	noLog    bool // the task has none: why takes its room
 }
 
 // Sizes from which the screen is laid out otherwise.
@@ -65,12 +66,20 @@ func arrange(w, h int, want wants) layout {
 	}
 	const leastLog, fairLog = 3, 5
 	room := bottom - y
-	tasks := min(want.tasks, max(3, room*45/100, room-want.why-fairLog))
+	logWants := fairLog
+	if want.noLog {
+		logWants = 0
+	}
+	tasks := min(want.tasks, max(3, room*45/100, room-want.why-logWants))
 	if room < 9 {
 		tasks = min(want.tasks, max(room-3, 1))
 	}
 	top(&l.tasks, max(tasks, 1))
 	room = bottom - y
+	if want.noLog {
+		top(&l.why, room)
+		return l
+	}
 	if w >= wideFrom && room >= 12 {
 		l.beside = true
 		left := min(max(w*2/5, 72), 100)

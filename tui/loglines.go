@@ -69,6 +69,8 @@ func (p *logPane) rows(c scene, t *fold.TaskView, w, h int) []string {
 	case len(rows) > 0:
 	case p.filter != nil:
 		rows = append(rows, " "+c.st.dim.on(clip("no line matches; esc shows all", w-1)))
+	case noLog(c, t):
+		rows = append(rows, " "+c.st.dim.on(clip("this task has no log; e shows what is known of it", w-1)))
 	default:
 		rows = append(rows, " "+c.st.dim.on(clip("nothing read yet", w-1)))
 	}

@@ -143,6 +143,34 @@ func cloneTask() fold.TaskView {
 	}
 }
 
+// noLogScene has one task, of which only the process and a probe of its progress are seen.
+func noLogScene() *fold.Snapshot {
+	s := sketch()
+	s.Hosts[2] = fold.HostView{Name: "backup", State: fold.LinkUp, Since: before(time.Hour), RTT: 9 * time.Millisecond}
+	t := cloneTask()
+	t.Ruling = observe.Ruling{
+		Verdict: observe.Progressing, Since: before(2 * time.Hour), Reason: "qemu-img writes, and the image grows",
+		Evidence: []observe.Evidence{
+			{For: true, Text: "qemu-img wrote 2.1 GB in the last minute", At: before(2 * time.Second)},
+			{For: true, Text: "archive.qcow2 grew 2.1 GB in the last minute", At: before(5 * time.Second)},
+		},
+		Next: &observe.Escalation{Verdict: observe.Quiet, At: in(55 * time.Second), If: "the image does not grow"},
+	}
+	t.Sources = []fold.SourceView{
+		{Name: "process", State: observe.SourceUp, Last: before(2 * time.Second)},
+		{Name: "image", State: observe.SourceUp, Last: before(5 * time.Second)},
+	}
+	t.Process = &observe.Process{
+		Found: "named by the plan: qemu-img", Root: 2210, Count: 2, CPU: 812_000, IO: &observe.ProcessIO{Read: 88e9, Write: 87e9},
+		Procs: []observe.Proc{
+			{PID: 2210, Name: "sh", Command: "sh -c /root/clone.sh archive", State: "S", Call: "wait4", CPU: 20},
+			{PID: 2214, Parent: 2210, Name: "qemu-img", Command: "qemu-img convert -p archive.raw archive.qcow2", State: "D", CPU: 811_980},
+		},
+	}
+	s.Tasks = []fold.TaskView{t}
+	return s
+}
+
 func pendingTask() fold.TaskView {
 	return fold.TaskView{
 		Name: "upgrade mail2", Host: "mail2",

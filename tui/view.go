@@ -8,6 +8,7 @@ import (
 	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"ronda/internal/fold"
 	"ronda/internal/observe"
 )
 
@@ -81,7 +82,9 @@ func (m *model) layout() layout {
 		services: servicesWanted(c, m.w, 4),
 		note:     m.freshNote() != nil,
 	}
-	if t := m.task(); t != nil {
+	if t := m.task(); t != nil && noLog(c, t) {
+		want.noLog, want.why = true, 1+len(knownRows(c, t, m.w))
+	} else if t != nil {
 		want.why = 1 + len(whyRows(c, t, m.w, m.h))
 	}
 	return arrange(m.w, m.h, want)
@@ -126,6 +129,9 @@ func (m *model) middle(c scene, l layout) []string {
 	if t == nil {
 		return exactly(nil, l.why.h+l.log.h)
 	}
+	if noLog(c, t) {
+		return detailPane(c, t, knownRows(c, t, l.why.w), l.why)
+	}
 	why := m.whyPane(c, l)
 	log := m.logRows(c, l.log)
 	if !l.beside {
@@ -151,15 +157,40 @@ func (m *model) whyPane(c scene, l layout) []string {
 	if l.why.h == 0 {
 		return nil
 	}
+	if l.beside {
+		return detailPane(c, t, detailRows(c, t, l.why.w), l.why)
+	}
 	rows := []string{whyTitle(c, t, l.why.w)}
-	if !l.beside {
-		return exactly(append(rows, whyRows(c, t, l.why.w, l.why.h-1)...), l.why.h)
+	return exactly(append(rows, whyRows(c, t, l.why.w, l.why.h-1)...), l.why.h)
+}
+
+// detailPane is all of what is known of a task for which there is room. The reasons come first, and are
+// chosen from where there is room for nothing else.
+func detailPane(c scene, t *fold.TaskView, all []string, a area) []string {
+	if a.h <= 0 {
+		return nil
 	}
-	all := detailRows(c, t, l.why.w)
-	if room := l.why.h - 1; len(all) > room {
-		all = append(all[:room-1:room-1], newRow(l.why.w, "").put("", "   ").put(c.st.dim, ellipsis+" more with e").line())
+	room := a.h - 1
+	if len(all) > room && len(whyRows(c, t, a.w, unlimited)) >= room {
+		all = whyRows(c, t, a.w, room)
 	}
-	return exactly(append(rows, all...), l.why.h)
+	if len(all) > room {
+		all = append(all[:room-1:room-1], newRow(a.w, "").put("", "   ").put(c.st.dim, ellipsis+" more with e").line())
+	}
+	return exactly(append([]string{whyTitle(c, t, a.w)}, all...), a.h)
+}
+
+// noLog tells whether a task has no log to show: the plan names none, and none was read.
+func noLog(c scene, t *fold.TaskView) bool {
+	if _, partial := t.Log.Partial(); partial || t.Log.End() > t.Log.First() {
+		return false
+	}
+	for _, p := range c.snap.Plan.Tasks {
+		if p.Name == t.Name {
+			return p.Log == ""
+		}
+	}
+	return false
 }
 
 func (m *model) logRows(c scene, a area) []string {
