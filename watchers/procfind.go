@@ -39,6 +39,34 @@ type finder struct {
 	skips  int       // looks left out because no process had started since
 	none   finding   // what the last look by pattern said
 	ended  []remains // of the jobs that were found and have ended, newest last
+	looked logLook   // the newest look for the log's writer that found nobody
+}
+
+// logLook is a look at all processes for the writer of a log, which costs much on a busy host.
+type logLook struct {
+	at      time.Time
+	log     observe.FileInfo // as it was then
+	nothing finding
+}
+
+// lookAnyway is how often the processes are looked through although the log has not changed: somebody may
+// have opened it who has not written yet.
+const lookAnyway = 30 * time.Second
+
+// unchanged tells that nobody can have begun to write the log since the newest look: it is as it was, or it
+// does not exist.
+func (f *finder) unchanged(ctx context.Context) (bool, error) {
+	infos, err := f.cfg.Procs.StatFiles(ctx, f.cfg.Log)
+	if err != nil {
+		return false, fmt.Errorf("look at %s: %w", f.cfg.Log, err)
+	}
+	log, there := infos[f.cfg.Log]
+	same := there && log == f.looked.log && time.Since(f.looked.at) < lookAnyway
+	f.looked.log = log
+	if !there {
+		f.looked.nothing = waiting("the log does not exist yet")
+	}
+	return same || !there, nil
 }
 
 func newFinder(cfg ProcessConfig) (*finder, error) {

@@ -54,6 +54,21 @@ func TestProcessFindsTheLogsWriter(t *testing.T) {
 	}
 }
 
+// Of several jobs that a script runs side by side each is its own: what one works does not count for another.
+func TestProcessSideBySide(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	c := procTestStart(t, "env", "DIR="+dir, "sh", "-c", `
+		for n in a b; do sh -c 'exec >>"$DIR/'$n'.log"; while :; do echo x; sleep 0.1; done' & done; wait`)
+	for _, name := range []string{"a", "b"} {
+		w := procTestRun(t, procTestLog(filepath.Join(dir, name+".log")))
+		s := procTestAnyRoot(t, w)
+		if p := s.Procs[0]; p.PID == c.Process.Pid || !strings.Contains(p.Command, "/"+name+".log") {
+			t.Errorf("%s.log: root %+v", name, p)
+		}
+	}
+}
+
 func procTestAnyRoot(t *testing.T, w *procTestWatch) observe.Process {
 	t.Helper()
 	var hit observe.Process

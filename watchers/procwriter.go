@@ -3,8 +3,10 @@ package watchers
 import (
 	"context"
 	"fmt"
+	"maps"
 	"path"
 	"strings"
+	"time"
 )
 
 // How the root is found from the log.
@@ -13,8 +15,9 @@ import (
 // (tee, cat, ts …) is not the worker: its pipe is followed to those who write into it. From the writer it
 // goes up to the ancestor that still belongs to the same job. A parent belongs to it when it is in the
 // child's session, or when it has a terminal, is a script of the shell, or is known to start its work in a
-// session of its own (apt over dpkg, sudo, script). The way up ends before what holds jobs but is none: an interactive shell at its
-// prompt, a login, sshd, tmux, cron, init, and whoever started ronda.
+// session of its own (apt over dpkg, sudo, script). The way up ends before what holds jobs but is none: an
+// interactive shell at its prompt, a login, sshd, tmux, cron, init, whoever started ronda, and a script that
+// runs several jobs side by side.
 
 const nameIt = "name its process with --match or --pid"
 
@@ -26,6 +29,18 @@ func (f *finder) byLog(ctx context.Context, h procHost) (finding, error) {
 		none.hint = nameIt
 		return none, nil
 	}
+	if same, err := f.unchanged(ctx); err != nil || same {
+		return f.looked.nothing, err
+	}
+	found, err := f.writerOf(ctx, h, log)
+	if err == nil && found.root.pid == 0 {
+		f.looked.at, f.looked.nothing = time.Now(), found
+	}
+	return found, err
+}
+
+// writerOf looks through all processes for who writes the log.
+func (f *finder) writerOf(ctx context.Context, h procHost, log string) (finding, error) {
 	none := waiting("nobody holds the log open")
 	none.hint = nameIt
 	if !h.root {
@@ -68,6 +83,11 @@ func (f *finder) jobs(ctx context.Context, writers []int) (roots []procStat, why
 		return nil, "", err
 	}
 	off := f.taboo(stats)
+	conductors, err := f.conductors(ctx, stats, writers)
+	if err != nil {
+		return nil, "", err
+	}
+	maps.Copy(off, conductors)
 	for _, pid := range writers {
 		st, ok := stats[pid]
 		if !ok || off[pid] || st.ended() {
