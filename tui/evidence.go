@@ -218,8 +218,11 @@ func noteRows(c scene, w int) []string {
 
 func noteRow(c scene, n fold.NoteView, w int) string {
 	k := c.st.text
-	if n.Kind == observe.KindGap {
+	switch {
+	case n.Kind == observe.KindGap:
 		k = c.st.warn
+	case alarms(n):
+		k = c.st.alarm
 	}
 	return newRow(w, "").put("", " ").put(c.st.dim, c.seconds(n.At)).put("", "  ").
 		put(c.st.dim, noteWord(n.Kind)).put(k, clean(n.Text)).line()

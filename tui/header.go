@@ -2,7 +2,9 @@ package tui
 
 import (
 	"math"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"ronda/internal/fold"
@@ -39,12 +41,19 @@ func (c scene) lasting(t time.Time) string {
 // silence is for how long the session may say nothing before that itself is said: it speaks every second.
 const silence = 5 * time.Second
 
-// titleRow is the screen's first row: what is watched, the time, and the time that is left. Where the board
-// is not seen, it also counts the tasks in trouble.
+// titleRow is the screen's first row: what is watched, the time, and the time that is left. It says when the
+// record takes nothing, and where the board is not seen, it also counts the tasks in trouble.
 func titleRow(c scene, play *Playback, board bool, w int) string {
 	left := newRow(w, "").put("", " ").put(c.st.brand, "ronda")
 	title := clean(c.snap.Title)
 	room, parts := 40, clockParts(c, play) // room for the title
+	if said := unrecorded(c); said != "" {
+		if width(said) > w/2 {
+			said = notRecorded
+		}
+		parts = append([]part{{c.st.alarm, " " + said + " ", 0}}, parts...)
+		room = 8
+	}
 	if n := inTrouble(c.snap.Tasks); n > 0 && !board {
 		parts = append([]part{{c.st.alarm, " " + strconv.Itoa(n) + " in trouble ", 0}}, parts...)
 		room = 8
@@ -56,6 +65,25 @@ func titleRow(c scene, play *Playback, board bool, w int) string {
 	}
 	return left.rest(n).putParts(right, " · ", c.st.faint).line()
 }
+
+// notRecorded begins a note that says that the record takes nothing: what is seen will not be there to read
+// afterwards.
+const notRecorded = "NOT RECORDED"
+
+// unrecorded is such a note, while it is among the newest; empty when there is none.
+func unrecorded(c scene) string {
+	const newest = 5
+	notes := c.snap.Notes
+	for _, n := range slices.Backward(notes[max(len(notes)-newest, 0):]) {
+		if alarms(n) {
+			return clean(n.Text)
+		}
+	}
+	return ""
+}
+
+// alarms tells whether a note is to be read at once.
+func alarms(n fold.NoteView) bool { return strings.HasPrefix(n.Text, notRecorded) }
 
 func clockParts(c scene, play *Playback) []part {
 	parts := []part{{c.st.bold, c.now.In(c.loc).Format("15:04:05"), 0}}

@@ -23,7 +23,7 @@ type wants struct {
 	why      int // with its title
 	services int
 	note     bool
-	noLog    bool // the task has none: why takes its room
+	noLog    bool // the task has none: why takes the room that the log would have had
 }
 
 // Sizes from which the screen is laid out otherwise.
@@ -66,11 +66,7 @@ func arrange(w, h int, want wants) layout {
 	}
 	const leastLog, fairLog = 3, 5
 	room := bottom - y
-	logWants := fairLog
-	if want.noLog {
-		logWants = 0
-	}
-	tasks := min(want.tasks, max(3, room*45/100, room-want.why-logWants))
+	tasks := min(want.tasks, max(3, room*45/100, room-want.why-fairLog))
 	if room < 9 {
 		tasks = min(want.tasks, max(room-3, 1))
 	}

@@ -82,22 +82,24 @@ func (m *model) layout() layout {
 		services: servicesWanted(c, m.w, 4),
 		note:     m.freshNote() != nil,
 	}
-	if t := m.task(); t != nil && noLog(c, t) {
-		want.noLog, want.why = true, 1+len(knownRows(c, t, m.w))
-	} else if t != nil {
-		want.why = 1 + len(whyRows(c, t, m.w, m.h))
+	if t := m.task(); t != nil {
+		want.why, want.noLog = 1+len(whyRows(c, t, m.w, m.h)), noLog(c, t)
 	}
 	return arrange(m.w, m.h, want)
 }
 
-// freshNote is the newest note while it is news.
+// freshNote is the newest note while it is news, or an alarm.
 func (m *model) freshNote() []string {
 	const fresh = 10 * time.Minute
 	c := m.scene()
-	if n := len(c.snap.Notes); n > 0 && c.now.Sub(c.snap.Notes[n-1].At) < fresh {
-		return []string{noteRow(c, c.snap.Notes[n-1], m.w)}
+	if len(c.snap.Notes) == 0 {
+		return nil
 	}
-	return nil
+	n := c.snap.Notes[len(c.snap.Notes)-1]
+	if c.now.Sub(n.At) >= fresh && !alarms(n) {
+		return nil
+	}
+	return []string{noteRow(c, n, m.w)}
 }
 
 func (m *model) board() []string {
