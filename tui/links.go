@@ -14,15 +14,15 @@ import (
 const linkGap = "   "
 
 // linksRow tells how every host can be reached, and at its right how the services are. Of a host that is
-// lost it says first when the next try comes, then why; for that, what the strip of services says as well
-// may go, then the hosts that are well.
+// lost it says first when the next try comes, for which hosts that are well may have to go, then why. Both
+// come before what the strip of services says as well, where there is one.
 func linksRow(c scene, w int, strip bool) string {
 	room, sum := w-2, servicesSummary(c)
 	need := 0
 	if sum.text != "" {
 		need = width(sum.text) + len(linkGap)
 	}
-	if strip && partsWidth(linkParts(c, room), linkGap)+need > room {
+	if strip && partsWidth(addReasons(c, linkParts(c, room), unlimited), linkGap)+need > room {
 		sum, need = part{}, 0
 	}
 	room -= need
@@ -31,8 +31,7 @@ func linksRow(c scene, w int, strip bool) string {
 	if hidden > 0 {
 		room -= len(linkGap + strconv.Itoa(hidden) + "+")
 	}
-	addReasons(c, links, room)
-	shown := choose(links, linkGap, unlimited)
+	shown := choose(addSteady(c, addReasons(c, links, room), room), linkGap, unlimited)
 	if count := "+" + strconv.Itoa(hidden); hidden > 0 && partsWidth(shown, linkGap)+len(linkGap+count) <= w-2 {
 		shown = append(shown, part{c.st.dim, count, 0})
 	}
@@ -89,9 +88,8 @@ func dropLinks(links []part, room int) int {
 	return hidden
 }
 
-// addReasons adds, as far as there is room, why hosts are lost, and the time since the last trouble of those
-// that are up.
-func addReasons(c scene, links []part, room int) {
+// addReasons adds, as far as there is room, why hosts are lost.
+func addReasons(c scene, links []part, room int) []part {
 	room -= partsWidth(choose(links, linkGap, unlimited), linkGap)
 	for i, h := range c.snap.Hosts {
 		if links[i].text == "" || h.State == fold.LinkUp || h.Detail == "" {
@@ -105,12 +103,19 @@ func addReasons(c scene, links []part, room int) {
 		room -= width(whole) - width(links[i].text)
 		links[i].text = whole
 	}
+	return links
+}
+
+// addSteady adds, as far as there is room, the time since the last trouble of the hosts that are up.
+func addSteady(c scene, links []part, room int) []part {
+	room -= partsWidth(choose(links, linkGap, unlimited), linkGap)
 	for i, h := range c.snap.Hosts {
 		if s := steady(c, h); links[i].text != "" && width(s) <= room {
 			room -= width(s)
 			links[i].text += s
 		}
 	}
+	return links
 }
 
 // reason says in at most room cells why a host is lost: whole, or with its middle cut out, so that the cause
@@ -128,9 +133,9 @@ func reason(h fold.HostView, room int) string {
 	case grave(h) || left < leastWords:
 		return least
 	}
-	start, cause := cutLast(text, ": ", left+len(": "))
+	start, cause := cutLast(text, ": ", unlimited)
 	if left-width(cause) < leastWords {
-		return cmp.Or(cause, ": "+clip(start, left)) + again
+		return ": " + clip(strings.TrimPrefix(cmp.Or(cause, start), ": "), left) + again
 	}
 	return ": " + clip(start, left-width(cause)) + cause + again
 }

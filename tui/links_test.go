@@ -33,6 +33,7 @@ func TestLinksSayWhatMattersOfALostHost(t *testing.T) {
 	}{
 		"the next try":         {"backup", dial, 80, 24, "○ backup lost 12 s ago; next try in 200ms", true},
 		"the cause":            {"backup", dial, 120, 24, ": no such host; next try in 200ms", true},
+		"the cause, cut":       {"backup", strings.Replace(dial, "no such host", "connection refused", 1), 90, 24, ": connection r…; next try in 200ms", true},
 		"all":                  {"backup", dial, 200, 24, ": " + dial, true},
 		"without a strip":      {"backup", dial, 80, 12, "○ backup lost 12 s ago; next try in 200ms", false},
 		"a changed key":        {"t1", key, 80, 24, "○ t1 lost 12 s ago: the host key of t1 has CHANGED", false},

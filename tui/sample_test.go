@@ -38,7 +38,7 @@ func sketch() *fold.Snapshot {
 		Hosts: []fold.HostView{
 			{Name: "mail1", State: fold.LinkUp, Since: before(time.Hour), RTT: 38 * time.Millisecond},
 			{Name: "mail2", State: fold.LinkUp, Since: before(4 * time.Minute), RTT: 41 * time.Millisecond},
-			{Name: "backup", State: fold.LinkDown, Since: before(12 * time.Second), Detail: "no route to host, retry in 4 s"},
+			{Name: "backup", State: fold.LinkDown, Since: before(12 * time.Second), Detail: "no route to host; next try in 4s"},
 		},
 		Tasks: []fold.TaskView{snapshotTask(), schemaTask(), backupTask(), cloneTask(), pendingTask()},
 		Services: []fold.ServiceView{
