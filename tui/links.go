@@ -50,6 +50,9 @@ func linkParts(c scene, room int) []part {
 		p, least := linkPart(c, h), leastReason(h)
 		if least != "" {
 			p.rank = 0
+			if grave(h) {
+				p.rank = -1 // goes after all others
+			}
 			switch left := room - partsWidth(append(firm, p), linkGap); {
 			case width(least) <= left:
 				p.text += least
@@ -57,7 +60,7 @@ func linkParts(c scene, room int) []part {
 				p.text = c.st.link(h.State).glyph + " " + clean(h.Name) + least
 			}
 		}
-		if p.rank == 0 {
+		if p.rank <= 0 {
 			firm = append(firm, p)
 		}
 		parts = append(parts, p)

@@ -55,6 +55,16 @@ func TestLinksSayWhatMattersOfALostHost(t *testing.T) {
 	}
 }
 
+// Of many lost hosts, that one stays in sight whose key has changed.
+func TestAChangedKeyStaysInSight(t *testing.T) {
+	lost := fold.HostView{Name: "mail1", State: fold.LinkDown, Since: before(time.Hour), Detail: "no route to host; next try in 4s"}
+	snap := linksScene("t1", "the host key of t1 has CHANGED: refused; another machine answers")
+	snap.Hosts = []fold.HostView{lost, lost, snap.Hosts[2], lost}
+	if row := linksLine(snap, 80, 24); !strings.Contains(row, "the host key of t1 has CHANGED") || !strings.HasSuffix(row, "+2") {
+		t.Errorf("row: %q", row)
+	}
+}
+
 // However much there is to say, the row fits, and a lost host is never hidden behind one that is well.
 func TestLinksFit(t *testing.T) {
 	snap := linksScene("backup", "connect to backup: connection refused; next try in 3.2s")
