@@ -57,15 +57,10 @@ func (g *guard) keep(recovered any) {
 	}
 }
 
-// safely makes a command that returns a panic as a message.
-func safely(do func() tea.Msg) tea.Cmd {
-	return func() (msg tea.Msg) {
-		defer func() {
-			if r := recover(); r != nil {
-				msg = panicMsg{panicError(r)}
-			}
-		}()
-		return do()
+// caught makes a panic of a command its message. It must be deferred by the command itself.
+func caught(msg *tea.Msg) {
+	if r := recover(); r != nil {
+		*msg = panicMsg{panicError(r)}
 	}
 }
 

@@ -82,7 +82,7 @@ func (m *model) setTheme(th theme) {
 // Init asks for the first look and for what the terminal is like.
 func (m *model) Init() tea.Cmd {
 	return tea.Batch(
-		safely(m.fetch),
+		m.fetch,
 		tea.RequestBackgroundColor,
 		// Bubble Tea does not ask this over SSH, where frames that are not torn are wanted most. The reply
 		// turns them on.
@@ -91,7 +91,8 @@ func (m *model) Init() tea.Cmd {
 }
 
 // fetch makes a look. It runs outside of Update and View, which neither wait nor ask the time.
-func (m *model) fetch() tea.Msg {
+func (m *model) fetch() (msg tea.Msg) {
+	defer caught(&msg)
 	l := look{now: m.cfg.Now(), snap: m.cfg.Snapshot()}
 	if m.cfg.Playback != nil {
 		play := m.cfg.Playback()
@@ -105,8 +106,7 @@ func (m *model) fetch() tea.Msg {
 
 // tick makes a look after a pause.
 func (m *model) tick() tea.Cmd {
-	fetch := safely(m.fetch)
-	return tea.Tick(m.pause(), func(time.Time) tea.Msg { return fetch() })
+	return tea.Tick(m.pause(), func(time.Time) tea.Msg { return m.fetch() })
 }
 
 // pause is the time to the next look. None is slept over: a look soon after every whole second shows the

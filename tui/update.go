@@ -53,7 +53,11 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 // want hands an intent to the rest of the program.
 func (m *model) want(i Intent) tea.Cmd {
 	do := m.cfg.Do
-	return safely(func() tea.Msg { do(i); return nil })
+	return func() (msg tea.Msg) {
+		defer caught(&msg)
+		do(i)
+		return nil
+	}
 }
 
 func (m *model) quit() tea.Cmd { return tea.Sequence(m.want(Quit{}), tea.Quit) }
