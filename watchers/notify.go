@@ -102,7 +102,7 @@ func (n *Notify) watch(last Look) bool {
 
 // wait blocks until something is told that concerns the log.
 func (n *Notify) wait(ctx context.Context, most time.Duration) error {
-	pause := within(notifySafety, most)
+	pause := within(together(time.Now(), notifySafety), most)
 	if n.target == "" {
 		pause = min(pause, time.Second) // not even the directory is there
 	}

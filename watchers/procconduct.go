@@ -39,8 +39,10 @@ func (f *finder) conductors(ctx context.Context, stats map[int]procStat, writers
 	}
 	found := map[int]bool{}
 	for child, st := range others {
-		if !st.ended() && !filter(st.name) && st.name != "sleep" {
-			found[beside[child]] = true
+		parent := stats[beside[child]]
+		idles := st.name == "sleep" && st.group == parent.group // as a script lets it run beside
+		if !st.ended() && !filter(st.name) && !idles {
+			found[parent.pid] = true
 		}
 	}
 	for _, pid := range writers {

@@ -90,8 +90,8 @@ func together(now time.Time, wait time.Duration) time.Duration {
 
 // A tree that has not moved for so many samples is looked at less often: what it waits for is known.
 const (
-	restful     = 30
-	veryRestful = 120
+	restful     = 10
+	veryRestful = 30
 )
 
 // pace is the pause between two samples.

@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"syscall"
@@ -52,6 +53,11 @@ func usage(err error, hint string) error { return &exitError{exitUsage, err, hin
 
 // Main runs ronda with the arguments after the program's name and returns its exit code.
 func Main(args []string) int {
+	if os.Getenv("GOMAXPROCS") == "" {
+		// One processor is plenty for a night's watching. More would mean threads that wake each other for
+		// nothing, on a machine that may well be the one that is upgraded.
+		runtime.GOMAXPROCS(1)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr}
