@@ -99,7 +99,7 @@ func processRows(c scene, p *observe.Process, w int) []string {
 		rows = append(rows, procRow(c, proc, depth[proc.PID], w))
 		if proc.Waits != "" {
 			rows = append(rows, newRow(w, "").space(depth[proc.PID]*2+13).
-				put(c.st.warn, "waits: "+clean(proc.Waits)).line())
+				put(c.st.warn, clean(proc.Waits)).line())
 		}
 	}
 	for _, f := range p.Files {
