@@ -2,6 +2,7 @@ package tui
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"ronda/internal/fold"
@@ -43,7 +44,11 @@ func endsText(c scene, t *fold.TaskView, w int) (ink, string) {
 	}
 	switch t.ETA.State {
 	case rate.Range:
-		return c.st.text, endSpan(c, t.ETA, w)
+		span := endSpan(c, t.ETA, w)
+		if named := "ends " + span; width(named) <= w && !strings.HasPrefix(span, "in ") {
+			span = named
+		}
+		return c.st.text, span
 	case rate.Measuring:
 		return c.st.dim, "measuring"
 	case rate.Finishing:

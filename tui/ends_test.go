@@ -22,8 +22,8 @@ func TestEnds(t *testing.T) {
 		task fold.TaskView
 		want string
 	}{
-		{"range", fold.TaskView{ETA: between(31*time.Minute, 50*time.Minute)}, "00:12–00:31"},
-		{"one minute", fold.TaskView{ETA: between(31*time.Minute, 31*time.Minute)}, "00:12"},
+		{"range", fold.TaskView{ETA: between(31*time.Minute, 50*time.Minute)}, "ends 00:12–00:31"},
+		{"one minute", fold.TaskView{ETA: between(31*time.Minute, 31*time.Minute)}, "ends 00:12"},
 		{"tomorrow", fold.TaskView{ETA: between(13*time.Hour, 15*time.Hour)}, "Sun 12:41–14:41"},
 		{"too long for the column", fold.TaskView{ETA: between(22*time.Hour, 26*time.Hour)}, "in 22–26 h"},
 		{"days", fold.TaskView{ETA: between(60*time.Hour, 130*time.Hour)}, "in 2–6 d"},

@@ -27,7 +27,7 @@ var files embed.FS
 
 // Times of the night, counted from its start.
 const (
-	answerAfter  = 32 * time.Second // when somebody comes and answers the question
+	answerAfter  = 40 * time.Second // when somebody comes and answers the question
 	restartAfter = 20 * time.Second // when the web server goes down
 	restartTakes = 12 * time.Second
 )

@@ -1,4 +1,4 @@
-# A schema upgrade that says much, then nothing for half a minute while it really computes and writes.
+# A schema upgrade that says much, then nothing for forty seconds while it really computes and writes.
 # $1: the directory to work in
 cd "$1" || exit 1
 exec >>schema.log 2>&1
@@ -11,7 +11,7 @@ while [ "$i" -lt 24 ]; do
 done
 echo "Migrating mail_item. This can take a substantial amount of time..."
 i=0
-while [ "$i" -lt 34 ]; do
+while [ "$i" -lt 44 ]; do
   head -c 6000000 /dev/urandom | tee -a schema.rows | cksum >/dev/null
   i=$((i + 1))
   [ $((i % 8)) = 0 ] && : >schema.rows
