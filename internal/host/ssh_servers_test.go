@@ -147,7 +147,7 @@ func TestDropbear(t *testing.T) {
 	hosttest.Start(t, dropbearkey, "-t", "ed25519", "-f", key)
 	waitFor(t, "the key is made", func() bool { i, err := os.Stat(key); return err == nil && i.Size() > 0 })
 	port := hosttest.FreePort(t)
-	log := hosttest.Start(t, "unshare", "-m", "sh", "-c", `mount --bind "$1" ~ && exec "$2" -F -E -s -r "$3" -p "127.0.0.1:$4" -P ""`, "sh", home, dropbear, key, port)
+	log := hosttest.Start(t, "unshare", "-m", "sh", "-c", `home=$(getent passwd "$(id -u)" | cut -d: -f6); mount --bind "$1" "$home" && exec "$2" -F -E -s -r "$3" -p "127.0.0.1:$4" -P ""`, "sh", home, dropbear, key, port)
 	config := filepath.Join(t.TempDir(), "ssh_config")
 	known := filepath.Join(t.TempDir(), "known_hosts")
 	hosttest.WriteFile(t, config, strings.Replace(s.ClientConfig("box", "127.0.0.1:"+port), s.KnownHostsFile, known, 1)+"  StrictHostKeyChecking accept-new\n")
