@@ -64,7 +64,7 @@ func (f *finder) unchanged(ctx context.Context) (bool, error) {
 	same := there && log == f.looked.log && time.Since(f.looked.at) < lookAnyway
 	f.looked.log = log
 	if !there {
-		f.looked.nothing = waiting("the log does not exist yet")
+		f.looked.nothing = waiting("there is no log yet to find it by")
 	}
 	return same || !there, nil
 }

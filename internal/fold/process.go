@@ -204,7 +204,7 @@ func (t *task) settle(now time.Time) {
 	complaint := t.complaint(w.gone)
 	switch e := w.exit; {
 	case e == nil || !e.Known:
-		t.judge.Gone(w.gone, what+complaint, t.counting.complete(), len(t.plan.Patterns.Done) > 0)
+		t.gone(w.gone, what)
 	case e.OOM:
 		t.judge.Broke(w.gone, "the kernel killed it for want of memory"+complaint, named)
 	case e.Signal != "":

@@ -120,7 +120,7 @@ func (t *task) source(name string) *source {
 func (t *task) sourceChanged(now time.Time, src *source) {
 	t.due = true
 	if src.name == stdinSource && src.state == observe.SourceWaiting {
-		t.judge.Gone(now, "its output has ended"+t.complaint(now), t.counting.complete(), len(t.plan.Patterns.Done) > 0)
+		t.gone(now, "its output has ended")
 	}
 	if src.state == observe.SourceUp || src.state == observe.SourceLimited {
 		t.begin(now)
@@ -217,6 +217,15 @@ func (t *task) news(now time.Time, p observe.Line, r extract.Reading) {
 	}
 	// In a flood the whole seconds decide; what changes the verdict is looked at at once.
 	t.due = t.due || r.Fail || r.Done || up || r.Novel || r.Prompt != ""
+}
+
+// gone judges an end of which nobody saw how it was: by what was counted, and by the last error.
+func (t *task) gone(now time.Time, what string) {
+	k, complaint := &t.counting, t.complaint(now)
+	if k.progress.Known && k.progress.Total > 0 && !k.complete() {
+		what += ", at " + k.text()
+	}
+	t.judge.Gone(now, what+complaint, k.complete() && complaint == "", len(t.plan.Patterns.Done) > 0)
 }
 
 // complaint is the last error that the log told of, for the reason of an end; empty when that was long ago.
