@@ -20,6 +20,8 @@ var secrets = []*regexp.Regexp{
 	regexp.MustCompile(`(?i)(\b(?:identified\s+by|password)\s+(?:password\s+)?['"])([^'"]+)(['"])`),
 	regexp.MustCompile(`(?i)(\b(?:bearer|basic)\s+)([a-z0-9+/._~-]{8,}=*)`),
 	regexp.MustCompile(`(\b(?:mysql\S*|mariadb\S*)\s(?:.*\s)?-p)([^\s-]\S*)`),
+	regexp.MustCompile(`(\b(?:ldap\w+|slap\w+)\s(?:.*\s)?-w\s?)([^\s-]\S*)`),
+	regexp.MustCompile(`(\bzmprov\b(?:.*?)\s(?:sp|setPassword|ca|createAccount)\s+\S+\s+)(\S+)`),
 }
 
 // harmless is what stands after "password:" when no password does.
@@ -48,12 +50,16 @@ func Redact(s string) string {
 
 // suspicious is the cheap look that nearly every line passes: no regular expression runs without a hit. It
 // walks the text once and looks back from letters that are rare where they end the beginning of a tell-tale
-// word: passw, passp, tok, ecr(et), api, ://, bear(er), basi(c), ntif(ied), mysq(l), riad(b).
+// word: passw, passp, ldap, zmpro(v), tok, ecr(et), api, ://, bear(er), basi(c), ntif(ied), mysq(l), riad(b).
 func suspicious(s string) bool {
 	for i := 2; i < len(s); i++ {
 		switch s[i] | 0x20 {
 		case 'w', 'p':
-			if back(s, i, "ass") {
+			if back(s, i, "ass") || ((back(s, i, "lda") || back(s, i, "sla")) && strings.Contains(s, " -w")) {
+				return true
+			}
+		case 'o':
+			if back(s, i, "zmpr") {
 				return true
 			}
 		case 'k':

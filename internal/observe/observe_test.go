@@ -78,20 +78,23 @@ func TestDecodeRefuses(t *testing.T) {
 
 func TestRedact(t *testing.T) {
 	for in, want := range map[string]string{
-		"nothing to see":                                  "nothing to see",
-		"mysql -u zimbra -psEcr3t zimbra":                 "mysql -u zimbra -p•••• zimbra",
-		"mysqldump --password=hunter2 db":                 "mysqldump --password=•••• db",
-		"PGPASSWORD=abcdef psql":                          "PGPASSWORD=•••• psql",
-		"postgres://app:s3cret@db/x":                      "postgres://app:••••@db/x",
-		"ALTER USER x IDENTIFIED BY 'geheim'":             "ALTER USER x IDENTIFIED BY '••••'",
-		"Authorization: Bearer abcdefgh12345678":          "Authorization: Bearer ••••",
-		"Setting password: done.":                         "Setting password: done.",
-		"Enter password: ":                                "Enter password: ",
-		"https://example.com/a?token=abcdef&x=1":          "https://example.com/a?token=••••&x=1",
-		"token: abcdef":                                   "token: ••••",
-		"mkdir -p /tmp/x":                                 "mkdir -p /tmp/x",
-		"Error while running 'mysql --password=abc -e q'": "Error while running 'mysql --password=•••• -e q'",
-		"14 assets passed":                                "14 assets passed",
+		"nothing to see":                                                 "nothing to see",
+		"mysql -u zimbra -psEcr3t zimbra":                                "mysql -u zimbra -p•••• zimbra",
+		"mysqldump --password=hunter2 db":                                "mysqldump --password=•••• db",
+		"PGPASSWORD=abcdef psql":                                         "PGPASSWORD=•••• psql",
+		"postgres://app:s3cret@db/x":                                     "postgres://app:••••@db/x",
+		"ALTER USER x IDENTIFIED BY 'geheim'":                            "ALTER USER x IDENTIFIED BY '••••'",
+		"Authorization: Bearer abcdefgh12345678":                         "Authorization: Bearer ••••",
+		"Setting password: done.":                                        "Setting password: done.",
+		"Enter password: ":                                               "Enter password: ",
+		"https://example.com/a?token=abcdef&x=1":                         "https://example.com/a?token=••••&x=1",
+		"token: abcdef":                                                  "token: ••••",
+		"mkdir -p /tmp/x":                                                "mkdir -p /tmp/x",
+		"Error while running 'mysql --password=abc -e q'":                "Error while running 'mysql --password=•••• -e q'",
+		"ldapsearch -x -w geheim -D uid=zimbra":                          "ldapsearch -x -w •••• -D uid=zimbra",
+		"*** Running as zimbra user: zmprov sp admin@example.com geheim": "*** Running as zimbra user: zmprov sp admin@example.com ••••",
+		"zmprov gs mail1 zimbraServiceEnabled":                           "zmprov gs mail1 zimbraServiceEnabled",
+		"14 assets passed":                                               "14 assets passed",
 	} {
 		if got := Redact(in); got != want {
 			t.Errorf("%q\n got %q\nwant %q", in, got, want)
