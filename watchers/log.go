@@ -21,6 +21,10 @@ type LogConfig struct {
 	// and the log is begun anew as From says.
 	Resume *observe.Line
 
+	// MaySkip lets a log that grows faster than it can be read be skipped to its end: for a link that may be
+	// thin. How much it carries is measured while it falls behind.
+	MaySkip bool
+
 	// Thin returns how many bytes a second the link to the host carries; 0, or a nil Thin, means that there
 	// is no such limit. A log that grows faster is skipped to its end, and a Skip says which bytes.
 	Thin func() int64
@@ -115,6 +119,7 @@ type follower struct {
 	files  []*tailed
 	first  bool           // the first look at the log has not reached its end yet
 	lost   bool           // the last look lost a handle
+	pace   pace           // how it falls behind
 	astray time.Time      // since when nothing that can be read stands at the path; zero: something does
 	source observe.Source // as it was emitted last
 	kernel []string       // the devices that the kernel's own files are on; nil: not asked yet

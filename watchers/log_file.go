@@ -69,7 +69,7 @@ func (f *follower) limit(t *tailed) int {
 	if t.info.Size-t.off > smallRead {
 		limit = f.cfg.ReadSize
 	}
-	if thin := f.cfg.Thin(); thin > 0 {
+	if thin := f.thin(); thin > 0 {
 		limit = min(limit, max(leastRead, int(min(thin/2, int64(f.cfg.ReadSize)))))
 	}
 	return limit
@@ -134,7 +134,7 @@ func (f *follower) endSkip(t *tailed) {
 
 // jump skips to the end of t when the link cannot carry what is there.
 func (f *follower) jump(t *tailed) {
-	thin := f.cfg.Thin()
+	thin := f.thin()
 	limit := int64(f.limit(t))
 	if thin > 0 && t.info.Size-t.off > max(4*limit, 2*thin) {
 		f.pass(t, t.info.Size-limit/2, "the log grows faster than the link carries it")

@@ -33,6 +33,7 @@ func (f *follower) look(ctx context.Context) (last Look, again bool) {
 	}
 	// What the newest file holds is read before the older ones and emitted after them: so a line in it
 	// never overtakes one that was written before it.
+	began := time.Now()
 	data, at, err := f.read(ctx, cur)
 	if err != nil {
 		return f.unread(ctx, cur, err)
@@ -48,6 +49,7 @@ func (f *follower) look(ctx context.Context) (last Look, again bool) {
 	}
 	now := time.Now()
 	f.consume(cur, data, now)
+	f.measure(cur, len(data), began, now)
 	f.jump(cur)
 	again = len(data) > 0 && cur.off < cur.info.Size
 	switch {

@@ -108,6 +108,69 @@ func TestLogFloodOnThinLink(t *testing.T) {
 	})
 }
 
+// The same where nobody knows what the link carries: it is measured, the log is skipped to its end after a few
+// seconds, and once the flood is over nothing is skipped any more.
+func TestLogFloodIsMeasured(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		flood := &logtestFlood{began: time.Now(), rate: 5_000_000, thin: 125_000, until: time.Minute}
+		var at int64
+		var late time.Duration
+		skips := 0
+		emit := func(batch ...observe.Payload) {
+			for _, p := range batch {
+				switch p := p.(type) {
+				case observe.Line:
+					if p.Partial {
+						continue
+					}
+					if p.Offset != at {
+						t.Fatalf("line at %d, expected at %d", p.Offset, at)
+					}
+					at = p.Offset + logtestFloodLine
+					if p.Truncated {
+						at = p.Offset + int64(len(p.Text))
+					}
+					if since := time.Since(flood.began); since > 10*time.Second && since < flood.until {
+						late = max(late, since-time.Duration(float64(at)/float64(flood.rate)*float64(time.Second)))
+					}
+				case observe.Skip:
+					if p.From != at {
+						t.Fatalf("skip %+v, expected from %d", p, at)
+					}
+					at, skips = p.To, skips+1
+				}
+			}
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 80*time.Second)
+		defer cancel()
+		if err := NewLog(LogConfig{Path: "flood", Files: flood, Wake: &Every{}, MaySkip: true}).Run(ctx, emit); err != nil {
+			t.Fatal(err)
+		}
+		if at != flood.size() || skips == 0 || late > 5*time.Second {
+			t.Errorf("seen up to %d of %d bytes, %d skips, the newest line %v old", at, flood.size(), skips, late)
+		}
+	})
+}
+
+// A long backlog over a thin link that can be caught up with is read in full.
+func TestLogBacklogIsNoFlood(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		flood := &logtestFlood{began: time.Now().Add(-time.Minute), rate: 50_000, thin: 125_000, until: 3 * time.Minute}
+		emit := func(batch ...observe.Payload) {
+			for _, p := range batch {
+				if s, ok := p.(observe.Skip); ok {
+					t.Errorf("%+v", s)
+				}
+			}
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+		defer cancel()
+		if err := NewLog(LogConfig{Path: "flood", Files: flood, Wake: &Every{}, MaySkip: true}).Run(ctx, emit); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
 // Without a limit nothing is skipped, however slow the link is.
 func TestLogFloodIsReadInFullWhenNotThin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -93,6 +93,7 @@ func (w *wiring) task(ctx context.Context, t observe.Task) error {
 	case t.Log != "":
 		w.add(origin("log"), watchers.NewLog(watchers.LogConfig{
 			Path: t.Log, Files: m, Wake: waker(t), From: w.from, Resume: w.newest[t.Name],
+			MaySkip: t.Host != "",
 		}))
 	}
 	if t.Process != nil || (t.Log != "" && t.Log != "-") {
