@@ -244,7 +244,7 @@ func (n *night) verdict(why string, recorded error) error {
 		seen = seen || !t.Started.IsZero()
 	}
 	switch {
-	case !seen && why != errQuit.Error():
+	case !seen && (why == errTimeUp.Error() || why == errDone.Error()): // not ended by the user
 		return &exitError{exitNothing, errNothing, ""}
 	case stuck && why == errTimeUp.Error(), unclear && why == errDone.Error():
 		return &exitError{code: exitStuck}
