@@ -32,7 +32,8 @@ type night struct {
 	asker   *asker
 	marks   chan observe.Mark
 	latest  atomic.Pointer[fold.Snapshot]
-	fresh   chan struct{} // there is a newer snapshot
+	fresh   chan struct{}  // there is a newer snapshot
+	said    *fold.Snapshot // up to which lines were printed; nil where there is a screen
 }
 
 // prepare opens the session file and wires the plan; nothing is watched yet.
@@ -176,6 +177,9 @@ func (n *night) run(ctx context.Context) error {
 	shown := n.show(ctx, cancel)
 	cancel(errQuit)
 	recorded := <-ended
+	if n.said != nil {
+		_ = n.say() // what came while the sources were closed; who reads may be gone
+	}
 	if err := n.file.Close(); recorded == nil {
 		recorded = err
 	}

@@ -138,7 +138,7 @@ func (a *app) recipes() (*recipe.Set, error) {
 	return set, nil
 }
 
-// errStopped are the reasons for which a watch ends by itself or by its user.
+// These are the reasons for which a watch ends by itself or by its user.
 var (
 	errDone    = errors.New("every task has ended")
 	errTimeUp  = errors.New("the time given with --for is over")
