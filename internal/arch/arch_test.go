@@ -34,6 +34,7 @@ var arrows = map[string][]string{
 	"internal/words":   {},
 	"internal/observe": {},
 	"internal/arch":    {},
+	"internal/score":   {"internal/observe", "internal/fold", "internal/rate", "internal/words"},
 }
 
 // pure are the rooms without I/O, waiting and clock; the linter also forbids time.Now in them.

@@ -16,7 +16,7 @@ const Format = 1
 // Kind names what an observation is about. It is the "kind" of a session-file line.
 type Kind string
 
-// The kinds of format 1. KindVerdict and KindAlert are written for readers of the file; a fold ignores them.
+// The kinds of format 1. KindVerdict, KindAlert and KindSnapshot are written for readers of the file; a fold ignores them.
 const (
 	KindSession  Kind = "session"
 	KindLine     Kind = "line"
@@ -34,6 +34,7 @@ const (
 	KindEnd      Kind = "end"
 	KindVerdict  Kind = "verdict"
 	KindAlert    Kind = "alert"
+	KindSnapshot Kind = "snapshot"
 )
 
 // Observation is one thing seen, with its place in the session.

@@ -44,8 +44,15 @@ type Task struct {
 	Expect   Duration  `json:"expect,omitempty"` // how long it should take; 0: not known
 	Quiet    Duration  `json:"quiet,omitempty"`  // how long it may be silent while it works; 0: default
 	Stall    Duration  `json:"stall,omitempty"`  // how long it may stand still; 0: learned from the task
+	Fresh    Duration  `json:"fresh,omitempty"`  // silence up to this counts as progress; 0: default
+	Loop     Duration  `json:"loop,omitempty"`   // how long the log may say the same; 0: default
 	Deadline time.Time `json:"deadline,omitzero"`
 	Planned  time.Time `json:"planned,omitzero"` // when it should start; zero: not planned
+
+	// Group names what the task shares with others, a volume, a link, an array: tasks of one group are added up
+	// and may slow each other. Empty: those on the same host are taken together.
+	Group    string    `json:"group,omitempty"`
+	Baseline *Baseline `json:"baseline,omitempty"` // how an earlier run went; nil: not known
 
 	Patterns Patterns `json:"patterns,omitzero"`
 }

@@ -88,6 +88,8 @@ const (
 	BlockerStopped Blocker = "stopped" // SIGSTOP, ^Z, a debugger
 	BlockerFrozen  Blocker = "frozen"  // its cgroup is frozen
 	BlockerPeer    Blocker = "peer"    // its TCP peer does not answer: retransmitting
+	BlockerQuota   Blocker = "quota"   // its cgroup's quota denies it the processor nearly always
+	BlockerStorage Blocker = "storage" // in uninterruptible wait that does not move: a disk or network file system does not answer
 )
 
 // OpenFile is a regular file that a process holds open.

@@ -39,9 +39,20 @@ type Ruling struct {
 	Verdict  Verdict     `json:"verdict"`
 	Since    time.Time   `json:"since"`
 	Reason   string      `json:"reason"` // one clause in words, without the verdict's name
+	Sure     Sureness    `json:"sure,omitempty"`
 	Evidence []Evidence  `json:"evidence,omitempty"`
 	Next     *Escalation `json:"next,omitempty"`
 }
+
+// Sureness is how sure a verdict is.
+type Sureness string
+
+// The grades of sureness. Empty: nothing is claimed yet.
+const (
+	Certain Sureness = "certain" // a fact was observed: an exit, a marker, a prompt, a lock, a counter that rose
+	Likely  Sureness = "likely"  // weighed from evidence in full sight
+	Unsure  Sureness = "unsure"  // weighed from a part of the evidence: something could not be seen
+)
 
 // Escalation is the verdict that will follow if nothing changes, and when.
 type Escalation struct {
