@@ -223,7 +223,7 @@ func (s *State) decide(t *task) {
 	}
 	t.due = false
 	if _, changed := t.judge.Decide(); changed {
-		s.rulings = append(s.rulings, Change{observe.Origin{Task: t.plan.Name, Host: t.plan.Host}, t.judge.Ruling()})
+		s.rulings = append(s.rulings, Change{observe.Origin{Task: t.plan.Name, Host: t.plan.Host}, t.ruling(s.at)})
 	}
 }
 

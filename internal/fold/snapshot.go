@@ -31,7 +31,7 @@ func (s *State) Snapshot() *Snapshot {
 func (t *task) view(now time.Time) TaskView {
 	k := &t.counting
 	v := TaskView{
-		Name: t.plan.Name, Host: t.plan.Host, Started: t.started, Ruling: t.judge.Ruling(),
+		Name: t.plan.Name, Host: t.plan.Host, Started: t.started, Ruling: t.ruling(now),
 		Phase: t.phase, PhaseSince: t.phaseSince, Progress: k.progress,
 		Spark: slices.Clone(t.spark.cells), LastLine: t.last, Log: t.lines.view(t.partial),
 		Process: t.work.sample,

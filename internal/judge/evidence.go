@@ -22,6 +22,7 @@ func (c *Case) Ruling() observe.Ruling {
 	if c.pace.Text != "" && c.end == nil && c.pace.Text != c.reason {
 		r.Evidence = append(r.Evidence, observe.Evidence{For: c.verdict == observe.Slowing, Text: c.pace.Text, At: c.pace.Since})
 	}
+	r.Evidence = append(r.Evidence, c.noteEvidence()...)
 	if !c.sight.Seen && c.sight.Why != "" && c.verdict != observe.Blind {
 		r.Evidence = append(r.Evidence, observe.Evidence{Text: c.sight.Why, At: c.sight.Since})
 	}

@@ -60,7 +60,7 @@ func dwell(b observe.Blocker) time.Duration {
 		return 5 * time.Second
 	case observe.BlockerOutput, blockerDisk:
 		return 10 * time.Second
-	case observe.BlockerLock, observe.BlockerPeer:
+	case observe.BlockerLock, observe.BlockerPeer, observe.BlockerStorage, observe.BlockerQuota:
 		return 30 * time.Second
 	case observe.BlockerPipe:
 		return time.Minute
@@ -150,6 +150,7 @@ type Case struct {
 	since    time.Time
 	reason   string
 	readable bool // the log or a counter is in sight
+	notes    []note
 }
 
 // mark is a moment on both clocks.
