@@ -25,8 +25,11 @@ type ETA struct {
 	Why string
 }
 
-// TotalGrows is the warning of a range whose total still grew within the last minutes.
-const TotalGrows = "total still growing"
+// Warnings of a range.
+const (
+	TotalGrows   = "total still growing"                    // it did within the last minutes
+	AssumedTotal = "if it is as much as in the earlier run" // the counter names no total
+)
 
 // The quantiles' distance: a normal distribution has 10 percent beyond z10, and the upper side of the range is
 // drawn a little closer, for the error of an end is skewed.

@@ -5,7 +5,7 @@ import "math"
 // The experts' shape: windows of the past plus momentum, looked back at from a number of anchors.
 const (
 	maxWindows = 6
-	maxExperts = maxWindows + 1
+	maxExperts = maxWindows + 2
 	anchors    = 24
 )
 
@@ -19,12 +19,19 @@ type experts struct {
 	min     float64             // shortest window that makes sense, in seconds
 	cum     float64             // mean rate over the whole past
 	horizon float64             // seconds that the rest would take at cum
+	course  *course             // an earlier run to follow, or nil
+	scale   float64             // size of this run against that of the course
+	pace    float64             // seconds of this run for one of the course
 }
 
 // choose picks the windows: all of the past, shares of the time that is left, and two minutes. Windows
 // within 15 percent of another are the same.
-func (x *experts) choose(v view, gap, left float64) {
-	*x = experts{v: v, min: max(30, 3*gap)}
+func (x *experts) choose(v view, gap, left float64, follow *course) {
+	*x = experts{v: v, min: max(30, 3*gap), course: follow}
+	if follow != nil {
+		x.scale = (v.value() + left) / follow.total
+		x.pace = follow.pace(v.points[0], point{v.end, v.value()}, x.scale)
+	}
 	el := v.end - v.start()
 	x.min = min(x.min, max(el, 1e-9))
 	x.cum = v.rate(el)
@@ -53,8 +60,9 @@ func (x *experts) isNew(w, el float64) bool {
 	return true
 }
 
-// rates fills r with what each expert would have said at s, and returns how many there are.
-func (x *experts) rates(s, atS float64, r *[maxExperts]float64) int {
+// rates fills r with the mean rate over the h seconds after s that each expert would have foreseen at s, and
+// returns how many there are. The course, if there is one, comes last.
+func (x *experts) rates(s, atS, h float64, r *[maxExperts]float64) int {
 	for i, w := range x.windows[:x.n] {
 		r[i] = x.v.before(s, w, atS)
 	}
@@ -63,7 +71,11 @@ func (x *experts) rates(s, atS float64, r *[maxExperts]float64) int {
 	if cum > 0 {
 		r[x.n] = rs * min(max(rs/cum, 1.0/3), 3)
 	}
-	return x.n + 1
+	if x.course == nil {
+		return x.n + 1
+	}
+	r[x.n+1] = x.course.foresee(atS, h, x.pace, x.scale)
+	return x.n + 2
 }
 
 // lookback is how each expert did at the horizon in question.
@@ -90,7 +102,7 @@ func (x *experts) backtest() (b lookback) {
 		s := first + (last-first)*float64(i)/(anchors-1)
 		atS := x.v.at(s)
 		came := math.Log(max((x.v.at(s+h)-atS)/h, floor))
-		n := x.rates(s, atS, &r)
+		n := x.rates(s, atS, h, &r)
 		for k := range n {
 			b.e[i][k] = came - math.Log(max(r[k], floor))
 		}
@@ -109,8 +121,8 @@ func (x *experts) forecast(left float64) duration {
 	}
 	b := x.backtest()
 	var r [maxExperts]float64
-	n := x.rates(x.v.end, x.v.value(), &r)
-	w := b.weights(n)
+	n := x.rates(x.v.end, x.v.value(), 0, &r)
+	w := b.weights(n, x.course != nil)
 	mean, spread := 0.0, 0.0
 	for k := range n {
 		r[k] = math.Log(max(r[k], 0.02*x.cum))
@@ -119,15 +131,20 @@ func (x *experts) forecast(left float64) duration {
 	for k := range n {
 		spread += w[k] * (r[k] - mean) * (r[k] - mean)
 	}
-	const floor, prior, trials = 0.03, 0.5, 4
+	const floor, trials = 0.03, 4
+	prior := 0.5
+	if x.course != nil {
+		prior = 0.3
+	}
 	sigma2 := floor*floor + (trials*prior*prior+b.neff*b.variance(n, &w))/(trials+b.neff) + spread
 	return duration{median: left / math.Exp(mean), sigma: math.Sqrt(sigma2)}
 }
 
 // weights turns the experts' mean errors into shares of the mixture. Three trials with an error of 0.15 are
-// assumed of each, so that few anchors cannot make one of them the only one.
-func (b *lookback) weights(n int) (w [maxExperts]float64) {
-	const trials, usual, sharp = 3, 0.15, 40
+// assumed of each, so that few anchors cannot make one of them the only one. A course may have been wrong by
+// 0.1 more than the others and is believed all the same: it is the only one that knows what is to come.
+func (b *lookback) weights(n int, follow bool) (w [maxExperts]float64) {
+	const trials, usual, sharp, knows = 3, 0.15, 40, 0.1
 	least := math.Inf(1)
 	for k := range n {
 		loss := 0.0
@@ -138,6 +155,9 @@ func (b *lookback) weights(n int) (w [maxExperts]float64) {
 			loss /= b.sum
 		}
 		w[k] = (trials*usual + b.neff*loss) / (trials + b.neff)
+		if follow && k == n-1 {
+			w[k] -= knows
+		}
 		least = min(least, w[k])
 	}
 	sum := 0.0

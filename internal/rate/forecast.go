@@ -27,11 +27,17 @@ const furthest = 10 * 365.25 * 24 * 3600
 // total, when more was counted than the total, or when the counter stands still (None, with the reason).
 func (s *Series) ETA(t time.Duration, now time.Time, total float64) ETA {
 	blind := s.unseen(t, now)
+	why := ""
+	if s.course != nil && total == 0 && s.begun {
+		total, why = s.course.total, AssumedTotal
+	}
 	switch {
 	case !(total > 0) || math.IsInf(total, 0):
 		return ETA{State: None, Why: "no total"}
 	case !s.begun:
 		return ETA{State: Measuring, Why: "nothing was counted yet"}
+	case why != "" && s.top >= total:
+		return ETA{State: None, Why: "as much was counted as in the earlier run"}
 	case s.top > total:
 		return ETA{State: None, Why: "more was counted than the total: it was an estimate"}
 	case s.top == total:
@@ -48,7 +54,7 @@ func (s *Series) ETA(t time.Duration, now time.Time, total float64) ETA {
 		return ETA{State: None, Why: "stands still for " + span(quiet+blind)}
 	}
 	el := at - first.t
-	if s.change.n < 2 || el < 60 && (el < 5 || s.top-first.v < 0.03*total) {
+	if s.change.n < 1 || s.course == nil && (s.change.n < 2 || el < 60 && (el < 5 || s.top-first.v < 0.03*total)) {
 		return ETA{State: Measuring, Why: "was not watched for long enough"}
 	}
 	left := total - s.top + s.totals.growth(at, el)
@@ -56,7 +62,10 @@ func (s *Series) ETA(t time.Duration, now time.Time, total float64) ETA {
 	if m, ok := s.tree.left(left); ok {
 		d.median = m
 	}
-	return d.eta(now, blind, s.totals.grows(at))
+	if s.totals.grows(at) {
+		why = TotalGrows
+	}
+	return d.eta(now, blind, why)
 }
 
 // Looking again for so many seconds begins a new anchor; a hole of so many seconds is worth inserting.
@@ -97,7 +106,7 @@ func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Se
 // duration is how long something will take: its median in seconds, and the width of its logarithm.
 type duration struct{ median, sigma float64 }
 
-func (d duration) eta(now time.Time, blind float64, grows bool) ETA {
+func (d duration) eta(now time.Time, blind float64, why string) ETA {
 	m := d.median
 	if math.IsNaN(m) || math.IsNaN(d.sigma) || m > furthest || m < 0 {
 		return ETA{State: None, Why: "too slow to name an end"}
@@ -108,9 +117,7 @@ func (d duration) eta(now time.Time, blind float64, grows bool) ETA {
 		P10:   now.Add(seconds(m * math.Exp(-d.sigma))),
 		P50:   now.Add(seconds(m)),
 		P90:   now.Add(seconds(min(m*math.Exp(upper*d.sigma), furthest))),
-	}
-	if grows {
-		e.Why = TotalGrows
+		Why:   why,
 	}
 	return e
 }
@@ -124,7 +131,7 @@ func (s *Series) estimate(at, left float64) duration {
 	}
 	v.end = max(v.points[len(v.points)-1].t-s.last.t+s.change.last, at-s.change.gap)
 	var x experts
-	x.choose(v, s.change.gap, left)
+	x.choose(v, s.change.gap, left, s.course)
 	return x.forecast(left)
 }
 

@@ -23,6 +23,7 @@ type Series struct {
 	hole   float64 // seconds that were inserted for time in which nobody could see
 	due    float64 // seconds of a hole that stand before the next reading
 	wall   anchor
+	course *course // an earlier run, or nil
 
 	scratch [historyMax]point // for the clock without pauses
 }
