@@ -87,9 +87,9 @@ func (c *course) end() float64 { return c.points[len(c.points)-1].t }
 
 // pace is how many seconds this run takes for each of the earlier one, from the reading from to the reading
 // to; scale is this run's total over the earlier one's. At the beginning it is what the sizes let expect, and
-// a fiftieth of the earlier run's time weighs as much as that.
+// a hundredth of the earlier run's time weighs as much as that.
 func (c *course) pace(from, to point, scale float64) float64 {
-	prior := 0.02 * c.end()
+	prior := 0.01 * c.end()
 	own := max(0, to.t-from.t)
 	then := max(0, c.time(to.v/scale)-c.time(from.v/scale))
 	return (own + prior*scale) / (then + prior)

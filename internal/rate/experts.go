@@ -142,9 +142,9 @@ func (x *experts) forecast(left float64) duration {
 
 // weights turns the experts' mean errors into shares of the mixture. Three trials with an error of 0.15 are
 // assumed of each, so that few anchors cannot make one of them the only one. A course may have been wrong by
-// 0.1 more than the others and is believed all the same: it is the only one that knows what is to come.
+// 0.15 more than the others and is believed all the same: it is the only one that knows what is to come.
 func (b *lookback) weights(n int, follow bool) (w [maxExperts]float64) {
-	const trials, usual, sharp, knows = 3, 0.15, 40, 0.1
+	const trials, usual, sharp, knows = 3, 0.15, 40, 0.15
 	least := math.Inf(1)
 	for k := range n {
 		loss := 0.0
