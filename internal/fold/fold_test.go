@@ -2,6 +2,7 @@ package fold
 
 import (
 	"bufio"
+	"cmp"
 	"flag"
 	"fmt"
 	"os"
@@ -12,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"ronda/internal/observe"
 )
@@ -25,7 +26,7 @@ var epoch = time.Date(2026, 11, 28, 23, 0, 0, 0, time.UTC)
 // TestScripts folds the scripts in testdata and compares what was said with the golden file beside each.
 // A script has a command a line, after the time at which it happens:
 //
-//	task NAME [key=value …]     in the plan: host, after, stall, quiet, done, fail, process, progress
+//	task NAME [key=value …]     in the plan: host, after, stall, quiet, fresh, loop, expect, done, fail, process, progress
 //	host NAME                   in the plan
 //	T line TASK TEXT            a line; partial and backlog stand for line as well
 //	T lines TASK N EVERY TEXT   N lines, with # in TEXT counting up
@@ -50,7 +51,7 @@ func TestScripts(t *testing.T) {
 			night, shows := compile(t, file)
 			got := play(t, night, shows)
 			if again := play(t, night, shows); again != got {
-				t.Fatalf("the same night folds to something else:\n%s", cmp.Diff(got, again))
+				t.Fatalf("the same night folds to something else:\n%s", gocmp.Diff(got, again))
 			}
 			golden := strings.TrimSuffix(file, ".txt") + ".golden"
 			if *update {
@@ -62,7 +63,7 @@ func TestScripts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(string(want), got); diff != "" {
+			if diff := gocmp.Diff(string(want), got); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -132,6 +133,12 @@ func (s *script) task(name string, words []string) observe.Task {
 			task.Stall = s.duration(value)
 		case "quiet":
 			task.Quiet = s.duration(value)
+		case "fresh":
+			task.Fresh = s.duration(value)
+		case "loop":
+			task.Loop = s.duration(value)
+		case "expect":
+			task.Expect = s.duration(value)
 		case "done":
 			task.Patterns.Done = append(task.Patterns.Done, value)
 		case "fail":
@@ -316,7 +323,7 @@ func describe(out *strings.Builder, snap *Snapshot, name string) {
 		if t.Name != name {
 			continue
 		}
-		fmt.Fprintf(out, "  -- %s  %s: %s, since %s: %s\n", offset(snap.At), t.Name, t.Verdict, offset(t.Since), t.Reason)
+		fmt.Fprintf(out, "  -- %s  %s: %s (%s), since %s: %s\n", offset(snap.At), t.Name, t.Verdict, cmp.Or(string(t.Sure), "-"), offset(t.Since), t.Reason)
 		if t.Progress.Known {
 			fmt.Fprintf(out, "     %g of %g %s, %.3g a second, eta %s %s\n", t.Progress.Done, t.Progress.Total, t.Progress.Unit, t.Rate, t.ETA.State, t.ETA.Why)
 		}

@@ -47,7 +47,7 @@ func (t *task) sight(h *host) judge.Sight {
 	}
 	seen.Since = t.begunAt()
 	if t.work.alive() {
-		seen.Work, seen.IO = true, t.work.sample.IO != nil
+		seen.Work, seen.IO, seen.Found = true, t.work.sample.IO != nil, t.plan.Process == nil
 	}
 	return seen
 }

@@ -53,6 +53,7 @@ type source struct {
 func newTask(p observe.Task, plan observe.Plan, old *task, now time.Time) *task {
 	if old != nil {
 		old.plan, old.window = p, plan.Window
+		old.judge.Use(judge.For(p))
 		return old
 	}
 	t := &task{plan: p, window: plan.Window, judge: judge.New(judge.For(p), now), ticked: now, due: true}
@@ -199,7 +200,7 @@ func (t *task) news(now time.Time, p observe.Line, r extract.Reading) {
 	case r.Novel:
 		t.judge.News(now, brief(p.Text))
 	case !p.Partial:
-		t.judge.Line(now, r.Template, r.Severity >= Warning)
+		t.judge.Line(now, r.Template, p.Text, r.Severity >= Warning)
 	}
 	if r.Severity == Error {
 		t.bad, t.badAt = brief(p.Text), now

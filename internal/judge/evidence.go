@@ -26,7 +26,7 @@ func (c *Case) Ruling() observe.Ruling {
 	if !c.sight.Seen && c.sight.Why != "" && c.verdict != observe.Blind {
 		r.Evidence = append(r.Evidence, observe.Evidence{Text: c.sight.Why, At: c.sight.Since})
 	}
-	r.Next = c.next()
+	r.Sure, r.Next = c.sureness(), c.next()
 	return r
 }
 

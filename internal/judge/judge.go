@@ -23,7 +23,8 @@ type Thresholds struct {
 	FreshMax  time.Duration // and beyond this never, whatever the task's habit
 	Stall     time.Duration // least time without progress and work before STALLED
 	StallMax  time.Duration // most time, unless the task has shown longer rests that ended by themselves
-	Alone     time.Duration // least silence of a log with nothing else watched before BLIND
+	Alone     time.Duration // most silence of a log with nothing else watched before BLIND
+	AloneMax  time.Duration // the same, once its habit is known
 	Loop      time.Duration // chatter without news for so long is LOOPING
 	LoopLines int           // when there were at least so many lines
 	Retry     time.Duration // as Loop, where every line is an error or a retry
@@ -33,13 +34,14 @@ type Thresholds struct {
 	Declared  bool          // the plan says itself how long standing still is a stall, whatever can be seen
 }
 
-// For returns the thresholds of a task: the defaults, and what its plan says.
+// For returns the thresholds of a task: the defaults, and what its plan says. What is said of silence and of
+// loops outright stands before what a short stall says of them.
 func For(task observe.Task) Thresholds {
 	th := Thresholds{
 		Fresh: 45 * time.Second, FreshMax: 110 * time.Second,
 		Stall: 2 * time.Minute, StallMax: 150 * time.Second,
-		Alone: 2 * time.Minute,
-		Loop:  4 * time.Minute, LoopLines: 10, Retry: 90 * time.Second,
+		Alone: 2 * time.Minute, AloneMax: 15 * time.Minute,
+		Loop: 4 * time.Minute, LoopLines: 10, Retry: 90 * time.Second,
 		Grace: 15 * time.Second,
 		Quiet: time.Duration(task.Quiet), Expect: time.Duration(task.Expect),
 	}
@@ -49,6 +51,12 @@ func For(task observe.Task) Thresholds {
 		th.Fresh = min(th.Fresh, max(s/3, 5*time.Second))
 		th.FreshMax = min(th.FreshMax, max(s/2, th.Fresh))
 		th.Loop, th.Retry = min(th.Loop, 2*s), min(th.Retry, 2*s)
+	}
+	if f := time.Duration(task.Fresh); f > 0 {
+		th.Fresh, th.FreshMax, th.Alone, th.AloneMax = f, f, f, f
+	}
+	if l := time.Duration(task.Loop); l > 0 {
+		th.Loop, th.Retry = l, l
 	}
 	return th
 }
@@ -81,6 +89,7 @@ type Sight struct {
 	Since time.Time // since when
 	Work  bool      // its processes are in sight, so that work can be told from rest
 	IO    bool      // and their I/O counters too
+	Found bool      // nobody named them: they were found, as those that write the log
 }
 
 // Work is what the task's own processes did within one second.
@@ -125,7 +134,7 @@ type Case struct {
 	news     int           // how many there were
 	chatter  int           // lines since the last news
 	errors   int           // of them errors and retries
-	kinds    []uint32      // the templates of that chatter, at most maxKinds
+	kinds    []kind        // of that chatter, at most one more than maxKinds
 	lastLine mark          // chatter and news
 	silent   time.Duration // clock from which silence counts: the last news, or the end of a hindrance
 
@@ -166,6 +175,9 @@ func New(th Thresholds, now time.Time) *Case {
 		progressGaps: newGaps(8*time.Second, 1.2, 4), workGaps: newGaps(6*time.Second, 1, 4),
 	}
 }
+
+// Use judges by other thresholds from now on, as when a resumed night has another plan.
+func (c *Case) Use(th Thresholds) { c.th = th }
 
 // Clock is the time for which the task could be seen.
 func (c *Case) Clock() time.Duration { return c.clock }
@@ -223,12 +235,24 @@ func (c *Case) News(now time.Time, what string) {
 // maxKinds is how many kinds of line without news are told apart. More are no loop.
 const maxKinds = 6
 
+// kind is one kind of line without news: how often it came, and how it read last.
+type kind struct {
+	template uint32
+	count    int
+	text     string
+}
+
 // Line is chatter: a line without news, of the kind that its template says. bad is a line that tells of an
 // error or a retry.
-func (c *Case) Line(now time.Time, template uint32, bad bool) {
+func (c *Case) Line(now time.Time, template uint32, text string, bad bool) {
 	c.now, c.begun = now, true
-	if len(c.kinds) <= maxKinds && !slices.Contains(c.kinds, template) {
-		c.kinds = append(c.kinds, template)
+	i := slices.IndexFunc(c.kinds, func(k kind) bool { return k.template == template })
+	switch {
+	case i >= 0:
+		c.kinds[i].count++
+		c.kinds[i].text = text
+	case len(c.kinds) <= maxKinds:
+		c.kinds = append(c.kinds, kind{template, 1, text})
 	}
 	c.lastLine = mark{now, c.clock}
 	c.chatter++

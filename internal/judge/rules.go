@@ -130,7 +130,7 @@ func (c *Case) fresh() time.Duration {
 	if !c.sight.Work {
 		limit = c.th.Alone
 		if c.news > 20 {
-			limit = 15 * time.Minute
+			limit = c.th.AloneMax
 		}
 	}
 	return min(max(c.progressGaps.unusual(), c.th.Fresh), limit)

@@ -18,18 +18,19 @@ import (
 
 // taskLine is a task at one moment, in the form that scripts rely on. What is not known is absent.
 type taskLine struct {
-	At       moment          `json:"at"`
-	Task     string          `json:"task"`
-	Verdict  observe.Verdict `json:"verdict"`
-	Since    moment          `json:"since,omitzero"`
-	Reason   string          `json:"reason,omitempty"`
-	Phase    string          `json:"phase,omitempty"`
-	Done     *float64        `json:"done,omitempty"`
-	Total    *float64        `json:"total,omitempty"`
-	Unit     string          `json:"unit,omitempty"`
-	Rate     *float64        `json:"rate,omitempty"` // a second
-	ETA      etaLine         `json:"eta"`
-	Deadline *deadlineLine   `json:"deadline,omitempty"`
+	At       moment           `json:"at"`
+	Task     string           `json:"task"`
+	Verdict  observe.Verdict  `json:"verdict"`
+	Since    moment           `json:"since,omitzero"`
+	Reason   string           `json:"reason,omitempty"`
+	Sure     observe.Sureness `json:"sure,omitempty"`
+	Phase    string           `json:"phase,omitempty"`
+	Done     *float64         `json:"done,omitempty"`
+	Total    *float64         `json:"total,omitempty"`
+	Unit     string           `json:"unit,omitempty"`
+	Rate     *float64         `json:"rate,omitempty"` // a second
+	ETA      etaLine          `json:"eta"`
+	Deadline *deadlineLine    `json:"deadline,omitempty"`
 }
 
 type etaLine struct {
@@ -54,12 +55,12 @@ func (m moment) MarshalJSON() ([]byte, error) {
 }
 
 // JSONLine is a task of a snapshot as one line of JSON, without the line end: at, task, verdict, since,
-// reason, phase, done, total, unit, rate (per second), eta {state, p10, p50, p90} and deadline {at,
+// reason, sure, phase, done, total, unit, rate (per second), eta {state, p10, p50, p90} and deadline {at,
 // probability, decide_by}. What is not known is absent; a number that is none (NaN) is not known. Characters
 // that a terminal might obey are escaped, so that the line can be looked at; every JSON reader gets them back.
 func JSONLine(s *fold.Snapshot, t fold.TaskView) ([]byte, error) {
 	line := taskLine{
-		At: moment{s.At}, Task: t.Name, Verdict: t.Verdict, Since: moment{t.Since}, Reason: t.Reason, Phase: t.Phase,
+		At: moment{s.At}, Task: t.Name, Verdict: t.Verdict, Since: moment{t.Since}, Reason: t.Reason, Sure: t.Sure, Phase: t.Phase,
 		ETA: etaLine{State: cmp.Or(t.ETA.State, rate.None)},
 	}
 	if p := t.Progress; p.Known {
