@@ -1,0 +1,38 @@
+package score
+
+import (
+	"time"
+
+	"ronda/internal/fold"
+	"ronda/internal/observe"
+)
+
+// Said is a verdict that became another, at the second in which it was said.
+type Said struct {
+	At   time.Time
+	Task string
+	observe.Ruling
+}
+
+// Judge folds a run as a live session does, second by second, and returns what was said.
+func Judge(r Run) []Said {
+	state := fold.New(fold.Options{})
+	var all []Said
+	take := func(at time.Time) {
+		for _, c := range state.TakeChanges() {
+			all = append(all, Said{at, c.Task, c.Ruling})
+		}
+	}
+	var last time.Time
+	for _, o := range r.Night {
+		_, gap := o.Payload.(observe.Gap)
+		for second := last.Truncate(time.Second).Add(time.Second); !last.IsZero() && !gap && second.Before(o.At); second = second.Add(time.Second) {
+			state.Advance(second)
+			take(second)
+		}
+		state.Apply(o)
+		take(o.At)
+		last = o.At
+	}
+	return all
+}

@@ -1,0 +1,87 @@
+package score
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"ronda/internal/observe"
+)
+
+// recorded loads the recorded runs whose names begin with prefix.
+func recorded(t *testing.T, prefix string) []Run {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("testdata", "runs", prefix+"*.jsonl.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var runs []Run
+	for _, f := range files {
+		r, err := Load(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		runs = append(runs, r)
+	}
+	return runs
+}
+
+// The tables are printed; docs/judge.md holds them.
+func TestScoreTables(t *testing.T) {
+	for _, table := range Tables(recorded(t, "")) {
+		t.Log("\n" + table.Markdown())
+	}
+}
+
+// A small night of which everything is known: what was said when, and how it scores.
+func TestScoreOfOneRun(t *testing.T) {
+	epoch := time.Date(2026, 11, 28, 23, 0, 0, 0, time.UTC)
+	at := func(s int) time.Time { return epoch.Add(time.Duration(s) * time.Second) }
+	r := Run{Name: "one"}
+	add := func(s int, p observe.Payload, source string) {
+		o := observe.Observation{Seq: uint64(len(r.Night) + 1), At: at(s), Payload: p}
+		if source != "" {
+			o.Task, o.Source = "job", source
+		}
+		r.Night = append(r.Night, o)
+	}
+	truth := func(s int, word, detail string) {
+		r.Night = append(r.Night, Event{at(s), "job", word, detail}.Mark())
+	}
+	sample := func(s int, cpu int64, blocker observe.Blocker) {
+		add(s, observe.Process{Root: 7, Count: 1, CPU: cpu, Procs: []observe.Proc{{PID: 7, Name: "job", State: "S", Blocker: blocker}}}, "process")
+	}
+	add(0, observe.Session{Format: 1, Plan: observe.Plan{Tasks: []observe.Task{{Name: "job", Process: &observe.ProcessRef{PID: 7}}}}}, "")
+	add(0, observe.Source{State: observe.SourceUp}, "process")
+	for s := range 300 {
+		sample(s, int64(s)*500, "")
+	}
+	truth(300, Fault, "stopped")
+	sample(301, 150_000, observe.BlockerStopped)
+	truth(400, Healed, "")
+	for s := 401; s < 500; s++ {
+		sample(s, int64(s)*500, "")
+	}
+	truth(500, Ended, "done")
+	add(501, observe.Process{Exit: &observe.Exit{Known: true}}, "process")
+	add(520, observe.End{}, "")
+
+	said := Judge(r)
+	var words []string
+	for _, s := range said {
+		words = append(words, string(s.Verdict))
+	}
+	if got := strings.Join(words, " "); got != "QUIET BLOCKED QUIET DONE" {
+		t.Errorf("said %s", got)
+	}
+	var j Judgement
+	j.Add(r, said)
+	s := j.Summary()
+	if len(j.False) > 0 || s.Faults != 1 || s.Missed > 0 || s.Right != 1 || s.Righted != 1 || s.Ends != 1 || s.Median > 10*time.Second {
+		t.Errorf("%+v %+v", s, j.False)
+	}
+	if h := j.Healthy; h < 390*time.Second || h > 410*time.Second {
+		t.Errorf("healthy for %v", h)
+	}
+}

@@ -1,0 +1,71 @@
+package score
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+)
+
+// Tables are all tables of scores, in the order in which they stand in docs/judge.md, measured on simulated runs
+// and on the recorded ones.
+func Tables(recorded []Run) []Table {
+	var night Judgement
+	for _, r := range recorded {
+		night.Add(r, Judge(r))
+	}
+	return []Table{verdictTable(night.Summary(), night.Summary()), kindTable(&night)}
+}
+
+// target is one number that is held to a bound.
+type target struct {
+	name, bound string
+	text        func(Summary) string
+	kept        func(Summary) bool
+}
+
+// targets are the bounds that the judge is held to.
+func targets() []target {
+	return []target{
+		{"false alarms per healthy hour", "≤ 0.06", func(s Summary) string { return fmt.Sprintf("%.3f", s.FalsePerH) }, func(s Summary) bool { return s.FalsePerH <= 0.06 }},
+		{"alarms while blind", "0", func(s Summary) string { return strconv.Itoa(s.Blind) }, func(s Summary) bool { return s.Blind == 0 }},
+		{"faults missed", "≤ 1 %", func(s Summary) string { return percent(s.Missed) }, func(s Summary) bool { return s.Missed <= 0.01 }},
+		{"delay, median", "≤ 120 s", func(s Summary) string { return seconds(s.Median) }, func(s Summary) bool { return s.Median.Seconds() <= 120 }},
+		{"delay of facts, median", "≤ 20 s", func(s Summary) string { return seconds(s.FactMedian) }, func(s Summary) bool { return s.FactMedian.Seconds() <= 20 }},
+		{"first verdict right", "≥ 98 %", func(s Summary) string { return percent(s.Right) }, func(s Summary) bool { return s.Right >= 0.98 }},
+		{"silent work QUIET within 120 s", "100 %", func(s Summary) string { return percent(s.Quiet) }, func(s Summary) bool { return s.Quiet == 1 }},
+		{"PROGRESSING of silent work", "0", func(s Summary) string { return strconv.Itoa(s.Credit) }, func(s Summary) bool { return s.Credit == 0 }},
+		{"STALLED after 30 to 150 s, LOOPING within 300 s", "100 %", func(s Summary) string { return percent(s.Bounds) }, func(s Summary) bool { return s.Bounds == 1 }},
+		{"right again within 30 s", "100 %", func(s Summary) string { return percent(s.Righted) }, func(s Summary) bool { return s.Righted == 1 }},
+		{"ends read right within 30 s", "100 %", func(s Summary) string { return percent(s.Ends) }, func(s Summary) bool { return s.Ends == 1 }},
+	}
+}
+
+// verdictTable holds the judge against its targets.
+func verdictTable(simulated, recorded Summary) Table {
+	t := Table{Title: "Verdicts", Columns: []string{"", "target", "simulated", "recorded"}}
+	t.Rows = append(t.Rows, []string{"healthy hours / faults", "", fmt.Sprintf("%.0f / %d", simulated.Hours, simulated.Faults), fmt.Sprintf("%.1f / %d", recorded.Hours, recorded.Faults)})
+	for _, g := range targets() {
+		cell := func(s Summary) string {
+			if g.kept(s) {
+				return g.text(s)
+			}
+			return "**" + g.text(s) + "** missed"
+		}
+		t.Rows = append(t.Rows, []string{g.name, g.bound, cell(simulated), cell(recorded)})
+	}
+	return t
+}
+
+// kindTable tells how each kind of fault was found.
+func kindTable(j *Judgement) Table {
+	t := Table{Title: "Faults", Columns: []string{"fault", "cases", "missed", "delay, median", "P90", "first verdict right"}}
+	for _, name := range slices.Sorted(maps.Keys(j.Kinds)) {
+		k := j.Kinds[name]
+		t.Rows = append(t.Rows, []string{
+			name, strconv.Itoa(k.Faults), strconv.Itoa(len(k.Missed)), seconds(quantile(k.Delays, 0.5)), seconds(quantile(k.Delays, 0.9)),
+			percent(share(k.Right, len(k.Delays))),
+		})
+	}
+	return t
+}
