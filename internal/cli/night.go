@@ -111,6 +111,7 @@ func (n *night) resume(path string) (*journal.Writer, error) {
 		return nil, err
 	}
 	n.state.TakeChanges() // they stand in the file
+	n.state.TakeScenes()
 	if read.Torn > 0 {
 		_, _ = fmt.Fprintf(n.err, "ronda: the last line of %s was torn by a crash: cut off %d bytes\n", path, read.Torn)
 	}

@@ -36,6 +36,7 @@ type State struct {
 	services []*service
 	notes    []NoteView
 	rulings  []Change
+	taken    []Scene
 
 	unknown int
 	ended   bool
@@ -76,7 +77,7 @@ func (s *State) Apply(o observe.Observation) {
 		s.ended, s.why = true, p.Why
 	case observe.Unknown:
 		s.unknown++
-	case observe.Ruling, observe.Alert: // written for readers of the file
+	case observe.Ruling, observe.Alert, observe.Snapshot: // written for readers of the file
 	default:
 		if t := s.task(o.Task); t != nil {
 			t.apply(s.at, o)
@@ -222,9 +223,11 @@ func (s *State) decide(t *task) {
 		return
 	}
 	t.due = false
-	if _, changed := t.judge.Decide(); changed {
+	_, changed := t.judge.Decide()
+	if changed {
 		s.rulings = append(s.rulings, Change{observe.Origin{Task: t.plan.Name, Host: t.plan.Host}, t.ruling(s.at)})
 	}
+	s.stage(t, changed)
 }
 
 // TakeChanges returns the verdicts that changed since it was last called.

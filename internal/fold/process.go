@@ -31,6 +31,7 @@ type working struct {
 func (t *task) process(now time.Time, p observe.Process) {
 	w := &t.work
 	t.due = true
+	t.tree.add(now, p)
 	if p.Exit != nil || (p.Root == 0 && p.Count == 0) {
 		if w.hadAlive && w.gone.IsZero() {
 			w.gone, w.exit, w.goneUp = now, p.Exit, p.Uptime

@@ -34,7 +34,10 @@ func (t *task) view(now time.Time) TaskView {
 		Name: t.plan.Name, Host: t.plan.Host, Started: t.started, Ruling: t.ruling(now),
 		Phase: t.phase, PhaseSince: t.phaseSince, Progress: k.progress,
 		Spark: slices.Clone(t.spark.cells), LastLine: t.last, Log: t.lines.view(t.partial),
-		Process: t.work.sample,
+		Process: t.work.sample, Scenes: t.scenes.taken,
+	}
+	if s := t.work.sample; s != nil && len(s.Procs) == len(t.tree.procs) {
+		v.Uses = t.tree.usesAt(now, t.work.at)
 	}
 	if ended, over := t.judge.Ended(); over {
 		v.Ended = ended

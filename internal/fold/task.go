@@ -3,7 +3,6 @@ package fold
 import (
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"ronda/internal/extract"
 	"ronda/internal/judge"
@@ -38,6 +37,8 @@ type task struct {
 
 	counting counting
 	work     working
+	tree     tree
+	scenes   scenes
 	spark    spark
 }
 
@@ -239,16 +240,8 @@ func (t *task) complaint(now time.Time) string {
 
 // brief is a line as it is quoted: without its end, and short.
 func brief(text string) string {
-	text = strings.TrimSpace(text)
 	const limit = 160
-	if len(text) <= limit {
-		return text
-	}
-	cut := limit
-	for cut > 0 && !utf8.RuneStart(text[cut]) {
-		cut--
-	}
-	return text[:cut] + "…"
+	return cut(strings.TrimSpace(text), limit)
 }
 
 // diskFull tells whether a line says that nothing more can be written.

@@ -71,6 +71,10 @@ type TaskView struct {
 	Log      LogView
 	Sources  []SourceView
 	Process  *observe.Process // the newest full sample; nil: none
+	// Uses are the processors that each of Process.Procs used lately; negative where that is not known. nil: of
+	// none.
+	Uses   []float64
+	Scenes []Scene // what was known when the verdict became alarming: oldest first, at most MaxScenes
 }
 
 // SparkCells bounds TaskView.Spark.

@@ -179,6 +179,9 @@ func New(th Thresholds, now time.Time) *Case {
 // Use judges by other thresholds from now on, as when a resumed night has another plan.
 func (c *Case) Use(th Thresholds) { c.th = th }
 
+// Verdict is the verdict as last decided.
+func (c *Case) Verdict() observe.Verdict { return c.verdict }
+
 // Clock is the time for which the task could be seen.
 func (c *Case) Clock() time.Duration { return c.clock }
 

@@ -126,6 +126,8 @@ func Clean(whole Payload) Payload {
 	case Source:
 		p.Why = Redact(p.Why)
 		return p
+	case Snapshot:
+		return p.clean()
 	case Process:
 		procs := make([]Proc, len(p.Procs))
 		for i, proc := range p.Procs {
@@ -142,6 +144,30 @@ func Clean(whole Payload) Payload {
 	default:
 		return whole
 	}
+}
+
+// clean sees to it that a snapshot says nothing that an observation would not: what it is made of was clean when
+// it came, and this holds even if it was not.
+func (s Snapshot) clean() Snapshot {
+	lines := make([]string, len(s.Lines))
+	for i, text := range s.Lines {
+		lines[i] = Redact(text)
+	}
+	if s.Lines != nil {
+		s.Lines = lines
+	}
+	s.Prompt = Redact(s.Prompt)
+	if s.Counter != nil {
+		if c, ok := Clean(*s.Counter).(Counter); ok {
+			s.Counter = &c
+		}
+	}
+	if s.Process != nil {
+		if p, ok := Clean(*s.Process).(Process); ok {
+			s.Process = &p
+		}
+	}
+	return s
 }
 
 func finite(v *float64) *float64 {

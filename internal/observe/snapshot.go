@@ -8,6 +8,7 @@ type Snapshot struct {
 	Phase   string   `json:"phase,omitempty"`
 	Counter *Counter `json:"counter,omitempty"` // the newest reading; nil: none
 	Process *Process `json:"process,omitempty"` // the newest full sample, with tree, states, waits and files; nil: none
+	Uses    []Use    `json:"uses,omitempty"`    // how much of the processor the processes used lately, where it is known
 	Lines   []string `json:"lines,omitempty"`   // the newest lines of its log, as they came, oldest first, at most MaxSnapshotLines
 	Prompt  string   `json:"prompt,omitempty"`  // the last line, when it has not ended
 	Sees    []Seen   `json:"sees,omitempty"`    // how well each of its sources saw
@@ -17,6 +18,12 @@ type Snapshot struct {
 
 // MaxSnapshotLines bounds Snapshot.Lines.
 const MaxSnapshotLines = 40
+
+// Use is what one process of a Snapshot used.
+type Use struct {
+	PID        int     `json:"pid"`
+	Processors float64 `json:"processors"` // 1 is one whole
+}
 
 // Seen is a source within a Snapshot.
 type Seen struct {

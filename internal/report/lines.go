@@ -31,7 +31,7 @@ func linesIn(prev, next *fold.Snapshot, loc *time.Location) []string {
 	}
 	l := &lines{loc: loc, now: next.At}
 	if prev == nil {
-		prev = &fold.Snapshot{Notes: next.Notes} // those of earlier runs are history
+		prev, l.first = &fold.Snapshot{Notes: next.Notes}, true // those of earlier runs are history
 		l.opening(next)
 	}
 	l.hosts(prev, next)
@@ -49,9 +49,10 @@ func linesIn(prev, next *fold.Snapshot, loc *time.Location) []string {
 
 // lines collects the lines about one snapshot.
 type lines struct {
-	loc *time.Location
-	now time.Time
-	out []string
+	loc   *time.Location
+	now   time.Time
+	first bool // how everything stands is told
+	out   []string
 }
 
 func (l *lines) add(at time.Time, subject, text string) {
@@ -92,6 +93,9 @@ func (l *lines) tasks(prev, next *fold.Snapshot) {
 		case tenth(before, t):
 			l.add(next.At, t.Name, l.course(t))
 		}
+		if n := len(t.Scenes); n > 0 && !l.first && t.Scenes[n-1].At.After(lastScene(before)) {
+			l.add(t.Scenes[n-1].At, t.Name, scene(t.Scenes[n-1]))
+		}
 		if t.Verdict.Ended() {
 			continue // that its process is gone is as it should be
 		}
@@ -100,6 +104,26 @@ func (l *lines) tasks(prev, next *fold.Snapshot) {
 			l.source(t.Name, was, s)
 		}
 	}
+}
+
+// lastScene is when the newest scene of a task was taken; zero: none was.
+func lastScene(t fold.TaskView) time.Time {
+	if n := len(t.Scenes); n > 0 {
+		return t.Scenes[n-1].At
+	}
+	return time.Time{}
+}
+
+// scene says what is kept of the moment at which a verdict became alarming.
+func scene(s fold.Scene) string {
+	var kept []string
+	if s.Process != nil && len(s.Process.Procs) > 0 {
+		kept = append(kept, plural(len(s.Process.Procs), "process")+" with what they wait in")
+	}
+	if n := len(s.Lines); n > 0 {
+		kept = append(kept, "the last "+plural(n, "line"))
+	}
+	return join(": ", "what was known is in the record", strings.Join(kept, ", "))
 }
 
 // moved tells whether a task has changed so that a person wants to hear of it.
@@ -124,10 +148,13 @@ func tenth(before, t fold.TaskView) bool {
 // task says how a task stands.
 func (l *lines) task(t fold.TaskView) string {
 	state := string(t.Verdict)
+	if t.Sure == observe.Likely || t.Sure == observe.Unsure {
+		state += ", " + string(t.Sure) + ","
+	}
 	if since := t.Since; !since.IsZero() && l.now.Sub(since) >= time.Second && !t.Verdict.Ended() {
 		state += " since " + words.ClockSeconds(since, l.loc, l.now)
 	}
-	parts := []string{join(": ", state, quote(t.Reason))}
+	parts := []string{join(": ", strings.TrimSuffix(state, ","), quote(t.Reason))}
 	if t.Verdict.Ended() {
 		if !t.Started.IsZero() && !t.Ended.IsZero() {
 			parts = append(parts, "took "+words.Duration(t.Ended.Sub(t.Started)))
@@ -265,8 +292,11 @@ func join(sep string, texts ...string) string {
 }
 
 func plural(n int, what string) string {
-	if n == 1 {
+	switch {
+	case n == 1:
 		return "1 " + what
+	case strings.HasSuffix(what, "s"):
+		return fmt.Sprintf("%d %ses", n, what)
 	}
 	return fmt.Sprintf("%d %ss", n, what)
 }

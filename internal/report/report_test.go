@@ -72,6 +72,7 @@ func night() []func(*fold.Snapshot) {
 			t := schema(s)
 			t.Ruling = observe.Ruling{
 				Verdict: observe.Quiet, Since: after(27*time.Minute + 4*time.Second), Reason: "the log is silent, MySQL works",
+				Sure: observe.Likely,
 				Next: &observe.Escalation{Verdict: observe.Stalled, At: after(58 * time.Minute), If: "nothing moves"},
 			}
 			t.Rate, t.ETA = 0, rate.ETA{}
@@ -84,8 +85,9 @@ func night() []func(*fold.Snapshot) {
 		func(s *fold.Snapshot) {
 			s.At = after(50 * time.Minute)
 			t := schema(s)
-			t.Ruling = observe.Ruling{Verdict: observe.Blocked, Since: s.At, Reason: "waits for input: \x1b[5mDelete all\x1b]0;x\a? [y/N] 1\nx"}
+			t.Ruling = observe.Ruling{Verdict: observe.Blocked, Since: s.At, Reason: "waits for input: \x1b[5mDelete all\x1b]0;x\a? [y/N] 1\nx", Sure: observe.Certain}
 			t.Next = nil
+			t.Scenes = []fold.Scene{{At: s.At, Snapshot: &observe.Snapshot{Lines: make([]string, 40), Process: &observe.Process{Procs: make([]observe.Proc, 3)}}}}
 			t.Sources = []fold.SourceView{{Name: "log", State: observe.SourceLimited, Why: "the newest 64 MiB only"}}
 		},
 		func(s *fold.Snapshot) {

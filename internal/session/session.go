@@ -226,12 +226,21 @@ func (s *session) record(origin observe.Origin, at time.Time, p observe.Payload)
 	s.State.Apply(o)
 }
 
-// changes writes the verdicts that became others, for readers of the file.
+// changes writes the verdicts that became others, and what was known when one became alarming, for readers of
+// the file.
 func (s *session) changes() {
 	for _, c := range s.State.TakeChanges() {
-		s.seq++
-		s.note(s.Record.Append(observe.Observation{Seq: s.seq, At: s.State.At(), Origin: c.Origin, Payload: c.Ruling}))
+		s.append(c.Origin, c.Ruling)
 	}
+	for _, scene := range s.State.TakeScenes() {
+		s.append(scene.Origin, observe.Clean(*scene.Snapshot))
+	}
+}
+
+// append writes what follows from the observations, and is none itself.
+func (s *session) append(origin observe.Origin, p observe.Payload) {
+	s.seq++
+	s.note(s.Record.Append(observe.Observation{Seq: s.seq, At: s.State.At(), Origin: origin, Payload: p}))
 }
 
 // note keeps why the file takes nothing, and since when.
