@@ -138,7 +138,7 @@ func letter(c byte) bool { return c|0x20-'a' < 26 || c == '_' || c >= 0x80 }
 // and one blank behind them included: what follows is what the program said. Recognized are ISO 8601, ctime,
 // syslog, Apache and plain times of day, twice in a row at most.
 func stamp(text string) int {
-	at := 0
+	at := priorityMark(text)
 	for range 2 {
 		n := oneStamp(text[at:])
 		if n == 0 {
@@ -147,6 +147,43 @@ func stamp(text string) int {
 		at += n
 	}
 	return at
+}
+
+// priorityMark returns the length of syslog's mark "<27>", and of the version that RFC 5424 puts behind it; 0 when
+// there is none.
+func priorityMark(text string) int {
+	if len(text) < 4 || text[0] != '<' || !digit(text[1]) {
+		return 0
+	}
+	n := 2
+	for n < len(text) && n < 4 && digit(text[n]) {
+		n++
+	}
+	if n >= len(text) || text[n] != '>' {
+		return 0
+	}
+	if n++; len(text) > n+2 && text[n] == '1' && text[n+1] == ' ' {
+		n += 2
+	}
+	return n
+}
+
+// priority is how grave a line is by syslog's mark.
+func priority(text string) Severity {
+	if priorityMark(text) == 0 {
+		return Plain
+	}
+	v := 0
+	for i := 1; digit(text[i]); i++ {
+		v = 10*v + int(text[i]-'0')
+	}
+	switch level := v % 8; {
+	case level <= 3:
+		return Error
+	case level == 4:
+		return Warning
+	}
+	return Plain
 }
 
 func oneStamp(t string) int {

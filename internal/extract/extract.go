@@ -145,9 +145,9 @@ func (l *Log) empty(body string) Reading {
 // known reads a line whose shape is known.
 func (l *Log) known(sh *shape, text, body string, partial bool) Reading {
 	s := &l.line
-	r := Reading{Severity: sh.severity, Template: sh.template.id, Step: sh.step}
-	if sh.zero >= 0 && int(sh.zero) < s.nnum && s.nums[sh.zero].value == 0 {
-		r.Severity = Plain
+	r := Reading{Severity: sh.severity(s), Template: sh.template.id, Step: sh.step}
+	if text[0] == '<' {
+		r.Severity = max(r.Severity, priority(text))
 	}
 	if sh.template.slots != nil {
 		r.Novel = sh.advance(s, l.epoch)

@@ -6,9 +6,8 @@ import "strings"
 // that holds no counter: the beginnings of lines are not templates.
 func (l *Log) learn(text, body string, partial bool) (sh *shape, fresh, words bool) {
 	s := &l.line
-	sh = &shape{zero: -1}
+	sh = &shape{gravity: gravityOf(s)}
 	sh.form = formOf(s, body)
-	sh.severity, sh.zero, sh.waits = severity(s)
 	var forms []found
 	switch {
 	case s.binary:

@@ -31,7 +31,7 @@ func (t *template) opened(f phaseForm) bool {
 func phaseOf(s *scan, body string, sh *shape) phaseForm {
 	text := strings.TrimSpace(body)
 	switch {
-	case sh.severity >= Error:
+	case sh.base >= Error && !sh.calm:
 		return phaseNone
 	case banner(text) != "":
 		return phaseBanner

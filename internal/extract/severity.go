@@ -2,78 +2,201 @@ package extract
 
 import "strings"
 
-// The words of trouble. They are read only.
+// The words of trouble, in the languages that the tools of our users speak. They are read only.
 var (
-	errorWords = setOf(`error errors err fatal panic crit critical emerg alert exception traceback failed failure
-		failures failing segfault aborted abort aborting denied refused corrupt corrupted killed unrecoverable`)
+	errorWords = setOf(`error errors err fatal panic crit critical emerg alert exception exceptions traceback failed
+		failure failures failing fail segfault aborted abort aborting denied refused corrupt corrupted killed
+		unrecoverable severe
+		fehler fehlgeschlagen abgebrochen gescheitert erreur erreurs échec échoué échouée errores falló fallo fallido
+		kesalahan gagal galat`)
 	warnWords = setOf(`warning warnings warn deprecated retry retrying retries timeout timeouts throttled throttling
-		skipped stuck stale lag lagging unreachable`)
-	// levels below warning: what such a line calls an error is part of its text.
-	calmWords = setOf(`info debug trace note notice verbose`)
+		skipped stuck stale lag lagging unreachable warnung warnungen avertissement avertissements advertencia
+		advertencias peringatan`)
+	// counted words make a line trouble by the number that counts them.
+	countedWarnings = setOf(`warning warnings warn unreachable warnung warnungen avertissements advertencias peringatan`)
 	// before a word of trouble they say that there is none, or that it is only talked about.
-	without = setOf(`no without zero ignore ignoring ignored any on for if any previous prevent avoid not-an
-		show max handle handling check of`)
+	without = setOf(`no without zero ignore ignoring ignored any on for if any previous prevent avoid not-an not
+		show max handle handling check of keine kein ohne aucune aucun sans sin ningún tanpa`)
+	// between those and a word of trouble.
+	between = setOf(`fatal critical serious new more other further known unrecoverable fehler error`)
 	// behind a word of trouble they make it the name of something.
 	about = setOf(`log logs page pages handler handlers handling reporting rate rates free template templates
 		document documents budget threshold limit count`)
+	// behind "error" and the like only.
+	aboutErrors = setOf(`correction recovery report reports file files folder directory table tables column columns class
+		classes type types codes messages module modules tolerance tracking margin`)
 	// before "code" or "status" they make the number the end of a process.
 	exits     = setOf(`exit exited return returned error`)
-	waitWords = setOf(`wait waiting waits waited retry retrying retries attempt attempts elapsed still`)
+	waitWords = setOf(`wait waiting waits waited retry retrying retries attempt attempts elapsed still sleeping warte
+		attente esperando menunggu`)
+	// levelKeys are the names under which structured logs tell a line's level.
+	levelKeys = setOf(`level lvl severity loglevel levelname log_level log.level`)
+	// what such results are called in a row of counts: "PASS 12 WARN 0 FAIL 1".
+	results = setOf(`pass passed ok fail failed failures error errors warn warnings skip skipped info total`)
 )
+
+// levels are what programs call the level of a line.
+var levels = map[string]Severity{
+	"trace": Plain, "debug": Plain, "info": Plain, "information": Plain, "notice": Plain, "note": Plain, "verbose": Plain,
+	"fine": Plain, "hinweis": Plain, "warn": Warning, "warning": Warning, "warnung": Warning, "error": Error, "err": Error,
+	"fatal": Error, "critical": Error, "crit": Error, "alert": Error, "emerg": Error, "panic": Error, "severe": Error,
+}
 
 // phrases of trouble that are more than one word, in lower case.
 var errorPhrases = []string{
 	"no space left", "can't ", "cannot ", "could not ", "unable to ", "out of memory", "permission denied", "timed out",
-	"connection refused", "no such file", "core dumped", "not executable", "unexpectedly", "giving up",
+	"connection refused", "no such file", "core dumped", "not executable", "unexpectedly", "giving up", "kein speicherplatz",
+	"tidak dapat ", "tidak bisa ",
 }
 
-// severity judges a line by its words. zero is the index of the number that makes it harmless when it is 0
-// ("errors: 0"), or -1; waits tells that new words in such a line are no news.
-func severity(s *scan) (sev Severity, zero int8, waits bool) {
-	zero = -1
-	calm := false
+// gravity is what a line's words say of trouble. A number may decide: "errors: 0" is none.
+type gravity struct {
+	base    Severity
+	tallies []tally
+	calm    bool // the line's own program calls it information: no more than a warning
+	waits   bool // speaks of waiting, retrying or something failed: new words in it are not news
+}
+
+// tally makes a line as grave as sev when its number is beyond above.
+type tally struct {
+	num   int8
+	sev   Severity
+	above float64
+}
+
+// severity is how grave a line is whose numbers are in s.
+func (g *gravity) severity(s *scan) Severity {
+	sev := g.base
+	for _, t := range g.tallies {
+		if int(t.num) < s.nnum && s.nums[t.num].value > t.above {
+			sev = max(sev, t.sev)
+		}
+	}
+	if g.calm {
+		sev = min(sev, Warning)
+	}
+	return sev
+}
+
+// gravityOf judges a line by its words.
+func gravityOf(s *scan) gravity {
+	var g gravity
+	said, level := g.level(s)
 	for i := range s.ntok {
 		w := s.lowerWord(i)
 		switch {
-		case i < 8 && calmWords[w]:
-			calm = true
 		case waitWords[w]:
-			waits = true
-			if warnWords[w] {
-				sev = max(sev, Warning)
+			g.waits = true
+			if warnWords[w] && (w != "retries" || !s.valued(i)) {
+				g.base = max(g.base, Warning)
 			}
 		case errorWords[w] || named3(s, i):
-			n := s.harmlessAt(i)
-			switch {
-			case n == harmless:
-			case n >= 0:
-				zero = int8(n)
-				sev = Error
-			default:
-				return s.settle(Error, calm), -1, true
-			}
-		case warnWords[w] && s.harmlessAt(i) == inTrouble:
-			sev = max(sev, Warning)
+			g.trouble(s, i, Error)
+		case countedWarnings[w]:
+			g.trouble(s, i, Warning)
+		case warnWords[w] && !s.valued(i) && s.harmlessAt(i) == inTrouble:
+			g.base = max(g.base, Warning)
 		case s.codeAt(i) >= 0:
-			zero, sev, waits = int8(s.codeAt(i)), Error, true
-		case w == "e" && i == 0 && strings.HasPrefix(s.text, "E: "):
-			return Error, -1, true
-		case w == "w" && i == 0 && strings.HasPrefix(s.text, "W: "):
-			sev = max(sev, Warning)
+			g.tallies = append(g.tallies, tally{num: int8(s.codeAt(i)), sev: Error})
+			g.waits = true
 		}
 	}
-	if sev < Error && hasPhrase(s.text) {
-		sev = Error
+	g.base = max(g.base, marked(s.text))
+	if g.base < Error && hasPhrase(s.text) {
+		g.base = Error
 	}
-	return s.settle(sev, calm), zero, waits || sev >= Warning
+	if level {
+		g.calm = said < Error // a program knows best what is an error of its own
+		g.base = max(g.base, said)
+	}
+	g.waits = g.waits || g.base >= Warning
+	return g
 }
 
-// settle keeps a line that its own program calls information from being an error.
-func (s *scan) settle(sev Severity, calm bool) Severity {
-	if calm {
-		return min(sev, Warning)
+// trouble takes in the word of trouble at token i.
+func (g *gravity) trouble(s *scan, i int, sev Severity) {
+	switch n := s.harmlessAt(i); {
+	case n == harmless:
+	case n >= 0:
+		g.tallies = append(g.tallies, tally{num: int8(n), sev: sev})
+	default:
+		g.base = max(g.base, sev)
 	}
-	return sev
+}
+
+// level returns the level that the line's program gave it: under a key ("level=error", {"severity":"INFO"}), or as
+// programs write it at the beginning of a line (INFO, [Warning], note:).
+func (g *gravity) level(s *scan) (sev Severity, ok bool) {
+	if sev, ok := glog(s.text); ok {
+		return sev, true
+	}
+	for i := range s.ntok {
+		w := s.lowerWord(i)
+		if levelKeys[w] && i+1 < s.ntok && strings.ContainsAny(s.gap(i), ":=") && strings.Trim(s.gap(i), ` ":='`) == "" {
+			if sev, ok := levels[s.lowerWord(i+1)]; ok {
+				return sev, true
+			}
+			if n := s.numberAt(i + 1); n >= 0 { // pino and bunyan: 30 information, 40 warning, 50 error
+				g.tallies = append(g.tallies, tally{int8(n), Warning, 39}, tally{int8(n), Error, 49})
+			}
+		}
+		if sev, ok := levels[w]; ok && i < 8 && sev < Error && s.levelAt(i) {
+			return sev, true
+		}
+	}
+	return Plain, false
+}
+
+// levelAt tells whether token i stands where and as a level does: in capitals, in brackets, or with a colon at
+// the beginning of the line.
+func (s *scan) levelAt(i int) bool {
+	w, at := s.word(i), s.at[i]
+	before, after := byte(' '), byte(' ')
+	if at.start > 0 {
+		before = s.text[at.start-1]
+	}
+	if at.end < len(s.text) {
+		after = s.text[at.end]
+	}
+	switch {
+	case before == '[' && after == ']', before == '<' && after == '>':
+		return true
+	case s.valued(i): // "WARN 0": it is counted
+		return false
+	case w == strings.ToUpper(w):
+		return before == ' ' && (after == ' ' || after == ':' || after == ']') || before == '['
+	}
+	return i < 4 && (after == ':' || strings.HasPrefix(strings.TrimLeft(s.text[at.end:], " "), ": ")) && (before == ' ' || i == 0)
+}
+
+// glog reads the level of Kubernetes and other programs of Google: "E1202 10:06:18.561234   4914 kubelet.go:1597] text".
+func glog(text string) (Severity, bool) {
+	if len(text) < 8 || text[5] != ' ' || !digit(text[1]) || !digit(text[2]) || !digit(text[3]) || !digit(text[4]) || !digit(text[6]) {
+		return Plain, false
+	}
+	switch text[0] {
+	case 'I':
+		return Plain, true
+	case 'W':
+		return Warning, true
+	case 'E', 'F':
+		return Error, true
+	}
+	return Plain, false
+}
+
+// marked recognizes the marks that tools put before their complaints: apt's E: and W:, Oracle's ORA-01555:, SQL Server's
+// "Msg 3013, Level 16".
+func marked(text string) Severity {
+	switch {
+	case strings.HasPrefix(text, "E: "):
+		return Error
+	case strings.HasPrefix(text, "W: "):
+		return Warning
+	case strings.HasPrefix(text, "ORA-"), strings.HasPrefix(text, "Msg ") && strings.Contains(text, ", Level 1"):
+		return Error
+	}
+	return Plain
 }
 
 // named3 tells whether token i is the name of an exception: OperationalError, java.io.IOException.
@@ -105,7 +228,8 @@ const (
 // harmlessAt looks around the word of trouble at token i: it returns the index of the number that counts it,
 // harmless when the words around it take it back, or inTrouble.
 func (s *scan) harmlessAt(i int) int {
-	if without[s.lowerWord(i-1)] || about[s.lowerWord(i+1)] {
+	w, next := s.lowerWord(i), s.lowerWord(i+1)
+	if about[next] || aboutErrors[next] && (strings.HasPrefix(w, "err") || strings.HasPrefix(w, "exc")) {
 		return harmless
 	}
 	if at := s.at[i]; at.end < len(s.text) && (s.text[at.end] == '/' || at.start > 0 && s.text[at.start-1] == '/') {
@@ -114,25 +238,60 @@ func (s *scan) harmlessAt(i int) int {
 	if k := s.valueOf(i); k >= 0 {
 		return k // errors: 0, failed=0
 	}
+	before := i - 1
+	for before > 0 && before > i-3 && between[s.lowerWord(before)] {
+		before--
+	}
+	if without[s.lowerWord(before)] || s.lowerWord(before) == "ada" && s.lowerWord(before-1) == "tidak" {
+		return harmless
+	}
 	for k := range s.nums[:s.nnum] {
-		if n := &s.nums[k]; !n.glued && int(n.token) == i-1 && n.end+1 == s.at[i].start {
-			return k // 0 errors
+		if n := &s.nums[k]; !n.glued && int(n.token) == before && n.end+1 == s.at[before+1].start {
+			return k // 0 errors, 0 fatal errors
+		}
+	}
+	return inTrouble
+}
+
+// gap is what stands between token i and the next.
+func (s *scan) gap(i int) string { return s.text[s.at[i].end:s.at[i+1].start] }
+
+// numberAt returns the index of the plain number that token i begins with; inTrouble when it is none.
+func (s *scan) numberAt(i int) int {
+	for k := range s.nums[:s.nnum] {
+		if n := &s.nums[k]; !n.glued && int(n.token) == i && n.sub == 0 {
+			return k
 		}
 	}
 	return inTrouble
 }
 
 // valueOf returns the index of the number that stands behind token i and a sign that gives it to the token
-// ("errors: 0", "failed=0"); inTrouble when there is none.
+// ("errors: 0", "failed=0", "errors (0)"), or that counts it in a row of counts ("WARN 0"); inTrouble when
+// there is none.
 func (s *scan) valueOf(i int) int {
-	for k := range s.nums[:s.nnum] {
-		if n := &s.nums[k]; !n.glued && int(n.token) == i+1 {
-			if gap := s.text[s.at[i].end:n.start]; strings.TrimLeft(gap, "=: \"") == "" && strings.ContainsAny(gap, "=:") {
-				return k
-			}
-		}
+	if i+1 >= s.ntok {
+		return inTrouble
+	}
+	k := s.numberAt(i + 1)
+	if k < 0 {
+		return inTrouble
+	}
+	n, gap := &s.nums[k], s.text[s.at[i].end:s.nums[k].start]
+	if strings.TrimLeft(gap, "=: \"(") == "" && strings.ContainsAny(gap, "=:(") {
+		return k
+	}
+	if strings.TrimLeft(gap, " ") == "" && (n.end == len(s.text) || strings.IndexByte(",;)|", s.text[n.end]) >= 0 || results[s.lowerWord(i+2)]) {
+		return k
 	}
 	return inTrouble
+}
+
+// valued tells whether token i is the name of a value that follows it: "timeout 5m0s", "Lag: 0.02s", "retries=3".
+func (s *scan) valued(i int) bool {
+	rest := s.text[s.at[i].end:]
+	trimmed := strings.TrimLeft(rest, " =:\"(")
+	return trimmed != rest && trimmed != "" && digit(trimmed[0])
 }
 
 // codeAt returns the index of the number in "exit code 1", "exit status: 1" or "returned 1" whose last word is
@@ -142,10 +301,9 @@ func (s *scan) codeAt(i int) int {
 	if w != "returned" && (w != "code" && w != "status" || !exits[s.lowerWord(i-1)]) {
 		return inTrouble
 	}
-	for k := range s.nums[:s.nnum] {
-		if n := &s.nums[k]; !n.glued && int(n.token) == i+1 && n.kind == plain {
-			return k
-		}
+	k := s.numberAt(i + 1)
+	if k < 0 || s.nums[k].kind != plain {
+		return inTrouble
 	}
-	return inTrouble
+	return k
 }

@@ -45,10 +45,8 @@ type slot struct {
 // shape is a line up to its numbers: all that follows from its words alone, worked out once.
 type shape struct {
 	template *template
-	severity Severity
-	zero     int8 // the number that makes the line harmless when it is 0; -1: none
+	gravity
 	ignores  bool // one of patterns says which lines to pass over
-	waits    bool // speaks of waiting, retrying or something failed: new words in it are not news
 	step     Step
 	phase    phaseForm
 	form     form // of a known tool
