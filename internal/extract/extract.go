@@ -23,17 +23,6 @@ const (
 	Error            // something failed
 )
 
-// Step is what a line says of a step that takes its time.
-type Step uint8
-
-// A line may open a step ("Starting mysql...") or close the one that is open ("done."). A line that does both
-// does neither.
-const (
-	StepNone Step = iota
-	StepOpens
-	StepCloses
-)
-
 // Count is a reading of a counter.
 type Count struct {
 	Name    string  // the words before the number in the line that it was first found in; may be empty
@@ -62,6 +51,8 @@ type Reading struct {
 	Done     bool   // the job has succeeded
 	Fail     bool   // the job has failed
 	Prompt   string // the question that a partial line asks, cleaned of terminal codes; empty: none
+	// Asks is the question that a line asks which has ended. It is one only when nothing follows it.
+	Asks string
 }
 
 // Log is what was learned from the lines of one log. Make it with NewLog; it is for one goroutine.
@@ -70,6 +61,7 @@ type Log struct {
 	miner    miner
 	election election
 	rsync    rsync
+	steps    steps
 	line     scan
 	lines    int    // lines read
 	phase    string // the phase that runs
@@ -112,6 +104,7 @@ func (l *Log) Read(text string, partial bool) Reading {
 		if sh == nil { // the beginning of a line, not worth learning
 			r := Reading{Prompt: prompt(text)}
 			l.match(&r, l.patterns, text, body, partial)
+			l.follow(&r, StepNone, body, partial)
 			return r
 		}
 	}
@@ -127,10 +120,29 @@ func (l *Log) Read(text string, partial bool) Reading {
 	if (fresh || words && !sh.waits) && r.Severity < Error {
 		r.Novel = true
 	}
+	l.follow(&r, sh.step, body, partial)
 	if !partial {
 		l.previous = body
 	}
 	return r
+}
+
+// follow takes in what the line says of a step.
+func (l *Log) follow(r *Reading, step Step, body string, partial bool) {
+	if partial {
+		if step = StepNone; r.Count == nil && r.Prompt == "" && !l.line.binary && (stepOf(body) == StepOpens || beginsStep(body)) {
+			step = StepOpens
+		}
+	}
+	if step != StepNone || len(l.steps.open) > 0 || l.steps.begun != "" {
+		l.steps.see(step, body, partial, r.Novel || r.Count != nil)
+	}
+	if step == stepWhole {
+		step = StepNone
+	}
+	if r.Step = step; step == StepCloses && r.Severity == Plain {
+		r.Severity = Notice
+	}
 }
 
 // empty handles a line without a word: a rule under a heading makes the heading a phase.
@@ -145,7 +157,7 @@ func (l *Log) empty(body string) Reading {
 // known reads a line whose shape is known.
 func (l *Log) known(sh *shape, text, body string, partial bool) Reading {
 	s := &l.line
-	r := Reading{Severity: sh.severity(s), Template: sh.template.id, Step: sh.step}
+	r := Reading{Severity: sh.severity(s), Template: sh.template.id}
 	if text[0] == '<' {
 		r.Severity = max(r.Severity, priority(text))
 	}
@@ -161,13 +173,13 @@ func (l *Log) known(sh *shape, text, body string, partial bool) Reading {
 			l.enter(&r, p)
 		}
 	}
-	if partial {
-		if r.Prompt == "" && r.Count == nil {
-			r.Prompt = prompt(text)
-		}
-		r.Step = StepNone
+	switch {
+	case partial && r.Prompt == "" && r.Count == nil:
+		r.Prompt = prompt(text)
+	case sh.asks && !partial && r.Count == nil:
+		r.Asks = asksWhole(body)
 	}
-	if r.Severity == Plain && (r.Phase != "" || r.Step == StepCloses || r.Done) {
+	if r.Severity == Plain && (r.Phase != "" || r.Done) {
 		r.Severity = Notice
 	}
 	return r

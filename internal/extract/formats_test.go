@@ -9,12 +9,12 @@ import (
 	"ronda/internal/observe"
 )
 
-// steps is how many readings a format is given.
-const steps = 120
+// readings is how many readings a format is given.
+const readings = 120
 
-// part is a counter that rises in uneven strides from 0 to total over the steps.
+// part is a counter that rises in uneven strides from 0 to total over them.
 func part(i int, total float64) float64 {
-	u := float64(i) / (steps - 1)
+	u := float64(i) / (readings - 1)
 	return math.Floor(total * (0.7*u + 0.3*u*u))
 }
 
@@ -150,7 +150,7 @@ func TestCountersOfKnownFormats(t *testing.T) {
 			var last *Count
 			late := 0
 			phased := strings.HasPrefix(f.name, "phases")
-			for i := range steps {
+			for i := range readings {
 				for line := range strings.SplitSeq(f.line(i), "\n") {
 					r := l.Read(line, false)
 					if r.Count != nil && i >= settled(f.name) {
@@ -238,7 +238,7 @@ func TestHealthyLogsKeepSayingNews(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			l := newLog(t, observe.Patterns{})
 			quiet := 0
-			for i := range steps {
+			for i := range readings {
 				quiet++
 				if l.Read(line(i), false).Novel {
 					quiet = 0

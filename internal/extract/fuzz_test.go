@@ -44,6 +44,7 @@ func FuzzRead(f *testing.F) {
 				t.Fatalf("two readings of %q differ:\n%s", text, d)
 			}
 			check(t, text, x, utf8.ValidString(data))
+			safe(t, text, a.Open().Name, utf8.ValidString(data))
 		}
 	})
 }
@@ -61,6 +62,7 @@ func check(t *testing.T, text string, r Reading, valid bool) {
 	}
 	safe(t, text, r.Phase, valid)
 	safe(t, text, r.Prompt, valid)
+	safe(t, text, r.Asks, valid)
 }
 
 func safe(t *testing.T, text, s string, valid bool) {

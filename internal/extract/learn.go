@@ -31,6 +31,7 @@ func (l *Log) learn(text, body string, partial bool) (sh *shape, fresh, words bo
 		sh.refs = append(sh.refs, l.election.ref(sh, f))
 	}
 	sh.step = stepOf(body)
+	sh.asks = !s.binary && asksWhole(body) != ""
 	sh.phase = phaseOf(s, body, sh)
 	sh.patterns = l.patterns.of(text, s.opaque)
 	for _, p := range sh.patterns {

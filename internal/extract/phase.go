@@ -164,19 +164,6 @@ func taskName(text string) string {
 	return ""
 }
 
-// stepOf tells whether a line opens a step that takes its time, or closes the open one.
-func stepOf(body string) Step {
-	text := strings.TrimSpace(body)
-	if strings.HasSuffix(text, "...") || strings.HasSuffix(text, "…") {
-		return StepOpens
-	}
-	switch strings.ToLower(strings.Trim(text, ".! ")) {
-	case "done", "ok", "failed", "already running", "not running", "skipped", "complete", "completed", "success":
-		return StepCloses
-	}
-	return StepNone
-}
-
 // opener tells whether an open step is a phase of the task and not an item of a list: it begins with a
 // capital, stands at the line's start, names nothing in brackets and has no blank before its dots, as dpkg's
 // items have.

@@ -13,12 +13,17 @@ var choices = []string{
 // waits for a key, in lower case, anywhere at the end of a line.
 var keys = []string{
 	"press return", "press enter", "press any key", "hit enter", "hit return", "hit any key", "to continue", "--more--", "(end)",
-	"press [enter]", "type yes", "return to exit",
+	"press [enter]", "press <enter>", "type yes", "return to exit", "[more]", "press q to quit", "entrée pour continuer",
+	"eingabetaste", "tekan enter",
 }
+
+// buttons are what dialogs end with, as whiptail draws them.
+var buttons = []string{"<ok>", "<yes>", "<no>", "<continue>", "<cancel>", "<go back>"}
 
 // verbs begin a request for input, in lower case.
 var verbs = setOf(`enter type select choose provide please input which login username user specify give pick your
-	new current retype confirm what host domain email name address`)
+	new current retype confirm what host domain email name address choice option selection answer overwrite abort
+	masukkan pilih geben introduzca entrez`)
 
 // prompt returns the question that the line which has not ended asks a person; empty when it does not look
 // like one. A log line that is still being written rarely ends as these do.
@@ -46,6 +51,11 @@ func asks(low string, open bool) bool {
 			return true
 		}
 	}
+	for _, b := range buttons {
+		if strings.HasSuffix(low, b) {
+			return true
+		}
+	}
 	bare := strings.TrimRight(low, " ?:>")
 	for _, c := range choices {
 		if strings.HasSuffix(bare, c) {
@@ -60,7 +70,7 @@ func asks(low string, open bool) bool {
 	case '>':
 		return shell(low)
 	case ')', ']':
-		return offers(low)
+		return offers(low) || open && byDefault(low)
 	}
 	return false
 }
@@ -79,7 +89,67 @@ func asksFor(low string, open bool) bool {
 	if verbs[strings.Trim(first, "[*]-")] {
 		return true
 	}
-	return open && len(head) <= 60 && !strings.ContainsAny(head, "=/%") && !digit(head[len(head)-1])
+	return open && len(head) <= 60 && !strings.HasSuffix(first, "ing") && !strings.ContainsAny(head, "=/%") && !digit(head[len(head)-1])
+}
+
+// byDefault recognizes a request that shows in brackets what is taken without an answer, or how help is got:
+// "Create domain: [mail.example.com]", "Select from menu, or press 'a' to apply config (? - help)".
+func byDefault(low string) bool {
+	first, _, _ := strings.Cut(low, " ")
+	if verbs[strings.TrimRight(first, ",")] {
+		return true
+	}
+	i := strings.LastIndexByte(low, '[')
+	if i <= 0 || low[len(low)-1] != ']' {
+		return false
+	}
+	before := strings.TrimRight(low[:i], " ")
+	return strings.HasSuffix(before, ":") || strings.HasSuffix(before, "?")
+}
+
+// askers begin a question to a person, in lower case.
+var askers = setOf(`do would are is should shall will can which what where who how continue proceed overwrite replace
+	remove delete install reinstall upgrade restart enter select choose type press confirm accept please retry abort
+	ignore keep use`)
+
+// asksWhole returns the question of a line that has ended, as a program asks it whose output goes through another
+// program or whose prompt ends with its line; empty when it does not look like one. More is asked of such a line
+// than of one that has not ended: logs are full of colons and question marks.
+func asksWhole(body string) string {
+	t := strings.TrimSpace(body)
+	if len(t) < 6 || len(t) > 300 {
+		return ""
+	}
+	if strings.HasPrefix(t, "status: ") && strings.Contains(t, " : conffile-prompt : ") || strings.HasPrefix(t, "pmconffile:") {
+		return t
+	}
+	low := strings.ToLower(t)
+	for _, k := range [...]string{"press enter", "press return", "press any key", "hit enter", "hit any key", "press [enter]", "press <enter>"} {
+		if strings.Contains(low, k) {
+			return t
+		}
+	}
+	bare := strings.TrimRight(low, " ?:>")
+	for _, c := range choices {
+		if len(c) > 3 && strings.HasSuffix(bare, c) {
+			return t
+		}
+	}
+	first, _, _ := strings.Cut(strings.TrimLeft(low, "*->#[ "), " ")
+	if low[len(low)-1] == '?' && askers[first] && !strings.ContainsAny(low, "=*") {
+		return t
+	}
+	if strings.HasSuffix(bare, "]") && strings.Contains(bare, "default") && strings.HasSuffix(low, "?") {
+		return t // dpkg: *** main.cf (Y/I/N/O/D/Z) [default=N] ?
+	}
+	if low[len(low)-1] == ':' && len(low) < 80 {
+		for _, s := range secrets {
+			if strings.HasSuffix(low, s+":") || strings.HasPrefix(low, s+" for ") || strings.HasPrefix(low, "[sudo] "+s) || strings.HasPrefix(low, "enter "+s) {
+				return t
+			}
+		}
+	}
+	return ""
 }
 
 // shell recognizes the prompt of an interactive program: "mysql>", "sqlite>".

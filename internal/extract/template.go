@@ -48,6 +48,7 @@ type shape struct {
 	gravity
 	ignores  bool // one of patterns says which lines to pass over
 	step     Step
+	asks     bool // asks a person something, when nothing follows it
 	phase    phaseForm
 	form     form // of a known tool
 	slots    [maxNumbers]int8

@@ -146,6 +146,20 @@ func TestPrompts(t *testing.T) {
 		"Items to configure, separated by spaces: ",
 		"remove /etc/x? ",
 		"rm: remove regular file 'a'? ",
+		"Overwrite? (y/n) ",
+		"/etc/profile (END)",
+		"lines 1-20 (END)",
+		"Select from menu, or press 'a' to apply config (? - help) ",
+		"Address unconfigured (**) items  (? - help) ",
+		"Create domain: [mail.example.com] ",
+		"Save config in file: [/opt/zimbra/config.12345] ",
+		"Select, or 'r' for previous menu [r] ",
+		"Passphrase for key \"/root/.ssh/id_ed25519\": ",
+		"    <Yes>                 <No>",
+		"[More] ",
+		"Press <Enter> to continue ",
+		"A)bort, R)etry, I)gnore? ",
+		"Select an option [1-3]: ",
 	} {
 		if got := newLog(t, observe.Patterns{}).Read(text, true).Prompt; got == "" {
 			t.Errorf("%q is not taken for a question", text)
@@ -157,6 +171,8 @@ func TestPrompts(t *testing.T) {
 		"(Reading database ... 45%", "Progress: [ 12%] [####......]", "", "   ", "-----", "2026-11-22 01:00:00 ",
 		"Upgrading : pkg 12/240", "Thread 1 restoring `imp`.`mail_item` part 10", "[ OK ]", "mailbox (1234)",
 		"360,000,000  87%   59.15MB/s    0:00:05 (xfr#3, ir-chk=1080/1084)", "Setting up hello (2.10-3)", "rate=12: ",
+		"Starting postfix: ", "Stopping zmconfigd: ", "Copying user relation files          ", "  Applying app.0042_add_index...",
+		"[12/240] ", "Reading package lists... 45%", "Loaded plugins [fastestmirror] ",
 	} {
 		if got := newLog(t, observe.Patterns{}).Read(text, true).Prompt; got != "" {
 			t.Errorf("%q is taken for the question %q", text, got)
@@ -164,6 +180,37 @@ func TestPrompts(t *testing.T) {
 	}
 	if got := newLog(t, observe.Patterns{}).Read("Do you want to continue? [Y/n] ", false).Prompt; got != "" {
 		t.Errorf("a line that has ended asks %q", got)
+	}
+}
+
+// A question may end with its line; then more must speak for it.
+func TestQuestionsOfWholeLines(t *testing.T) {
+	for _, text := range []string{
+		"status: /etc/main.cf : conffile-prompt : '/etc/main.cf' '/etc/main.cf.dpkg-new' 1 1 ",
+		"pmconffile:/etc/main.cf:40.0000:'/etc/main.cf' '/etc/main.cf.dpkg-new' 1 1",
+		"Do you want to continue? [Y/n]",
+		"Is this ok [y/N]:",
+		"Press ENTER to continue",
+		"Overwrite the existing file (y/n):",
+		"*** main.cf (Y/I/N/O/D/Z) [default=N] ?",
+		"Are you sure you want to proceed?",
+		"Enter passphrase for key '/root/.ssh/id_ed25519':",
+		"[sudo] password for zimbra:",
+		"Password:",
+		"Sun Nov 22 01:09:03 2026 Configuration complete - press return to exit",
+	} {
+		if got := newLog(t, observe.Patterns{}).Read(text, false).Asks; got == "" {
+			t.Errorf("%q is not taken for a question", text)
+		}
+	}
+	for _, text := range []string{
+		"   What would you like to do about it ?  Your options are:", "Why not? Because.", "copied: 12", "config:", "Password: changed",
+		"ok?", "Files to copy:", "SELECT * FROM t WHERE a = ?", "GET /search?q=a%3F HTTP/1.1", "Setting up hello (2.10-3) ...",
+		"database password: set", "[Y]", "y/n", "found 12 of 24?", "",
+	} {
+		if got := newLog(t, observe.Patterns{}).Read(text, false).Asks; got != "" {
+			t.Errorf("%q is taken for the question %q", text, got)
+		}
 	}
 }
 
