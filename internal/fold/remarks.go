@@ -14,4 +14,6 @@ func (t *task) ruling(now time.Time) observe.Ruling {
 
 // remark tells the judge the facts that are no part of its rules, but that a person would want to hear beside
 // them. It is asked only when a ruling is wanted, not every second.
-func (t *task) remark(_ time.Time) {}
+func (t *task) remark(now time.Time) {
+	t.remarkStep(now)
+}

@@ -96,14 +96,18 @@ func (t *task) waiting() string {
 // hindrance is the most concrete thing that stands in the way now; nil for none.
 func (t *task) hindrance(now time.Time) *judge.Blocker {
 	best := t.work.blocker()
-	if best != nil && best.Blocker == observe.BlockerInput && t.partial != nil {
-		return &judge.Blocker{Class: best.Blocker, Text: fmt.Sprintf("waits for input: “%s” (%s)", brief(lastState(t.partial.Text)), processName(*best))}
+	if best != nil && best.Blocker == observe.BlockerInput && (t.partial != nil || t.telling.asks != "") {
+		question := t.telling.asks
+		if t.partial != nil {
+			question = lastState(t.partial.Text)
+		}
+		return &judge.Blocker{Class: best.Blocker, Text: fmt.Sprintf("waits for input: “%s” (%s)", brief(question), processName(*best))}
 	}
 	if best != nil {
 		return &judge.Blocker{Class: best.Blocker, Text: fmt.Sprintf("%s (pid %d) %s", best.Name, best.PID, waits(*best))}
 	}
-	if t.prompt != "" && t.partial != nil && now.Sub(t.asked) < 24*time.Hour {
-		return &judge.Blocker{Class: judge.Question, Text: "the log ends in a question: “" + brief(t.prompt) + "”"}
+	if q := t.question(now); q != nil {
+		return q
 	}
 	if s := t.work.sample; s != nil && s.Throttled > 0.5 {
 		return nil // it is slowed down, not blocked; the evidence says so

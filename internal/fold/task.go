@@ -26,6 +26,7 @@ type task struct {
 	partial *LogLine
 	prompt  string // the question that the unterminated last line asks
 	asked   time.Time
+	telling telling
 	last    time.Time // of the last live line
 	bad     string    // the last line that told of an error
 	badAt   time.Time
@@ -154,6 +155,9 @@ func (t *task) line(now, at time.Time, p observe.Line) {
 		began = time.Time{} // before ronda looked
 	}
 	t.enter(r.Phase, began)
+	if r.Template != 0 || p.Partial { // an empty line answers no question
+		t.follow(r, p.Partial, began)
+	}
 	if p.Backlog {
 		if r.Count != nil {
 			t.counting.history(*r.Count)
