@@ -71,6 +71,7 @@ func (t *task) count(now time.Time, c extract.Count) bool {
 	k := &t.counting
 	if k.series == nil || k.progress.Name != c.Name || k.progress.Unit != c.Unit {
 		k.begin(c)
+		t.speed.restart()
 	}
 	first := k.progress.At.IsZero()
 	if !first && c.Total != k.progress.Total {
@@ -82,6 +83,7 @@ func (t *task) count(now time.Time, c extract.Count) bool {
 	k.progress.Known, k.progress.Done, k.progress.Total, k.progress.At = true, c.Done, c.Total, now
 	k.series.Derived(c.Derived)
 	k.series.Add(t.clock(now), c.Done)
+	t.speed.count(now, t.clock(now), c.Done)
 	if c.FilesTotal > 0 {
 		k.series.Files(c.Files, c.FilesTotal)
 	}

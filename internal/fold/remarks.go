@@ -16,4 +16,5 @@ func (t *task) ruling(now time.Time) observe.Ruling {
 // them. It is asked only when a ruling is wanted, not every second.
 func (t *task) remark(now time.Time) {
 	t.remarkStep(now)
+	t.remarkChange(now)
 }

@@ -33,7 +33,7 @@ func (t *task) view(now time.Time) TaskView {
 	v := TaskView{
 		Name: t.plan.Name, Host: t.plan.Host, Started: t.started, Ruling: t.ruling(now),
 		Phase: t.phase, PhaseSince: t.phaseSince, Progress: k.progress,
-		Spark: slices.Clone(t.spark.cells), LastLine: t.last, Log: t.lines.view(t.partial),
+		Spark: t.speed.spark.rates(), LastLine: t.last, Log: t.lines.view(t.partial),
 		Process: t.work.sample, Scenes: t.scenes.taken,
 	}
 	if s := t.work.sample; s != nil && len(s.Procs) == len(t.tree.procs) {
@@ -50,6 +50,8 @@ func (t *task) view(now time.Time) TaskView {
 			v.RateMean = r
 		}
 	}
+	v.Course, v.CourseFrom, v.CourseStep = t.speed.course.rates(), t.speed.course.from, t.speed.course.step
+	v.Change, _ = t.speed.levels.Change()
 	v.ETA = t.etaView(v.Verdict, now)
 	v.Deadline = t.deadlineView(now)
 	for _, s := range t.sources {

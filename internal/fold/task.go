@@ -40,7 +40,7 @@ type task struct {
 	work     working
 	tree     tree
 	scenes   scenes
-	spark    spark
+	speed    speed
 }
 
 // source is how well one source sees.
@@ -58,7 +58,7 @@ func newTask(p observe.Task, plan observe.Plan, old *task, now time.Time) *task 
 		old.judge.Use(judge.For(p))
 		return old
 	}
-	t := &task{plan: p, window: plan.Window, judge: judge.New(judge.For(p), now), ticked: now, due: true}
+	t := &task{plan: p, window: plan.Window, judge: judge.New(judge.For(p), now), ticked: now, due: true, speed: newSpeed()}
 	pattern := ""
 	if p.Progress != nil {
 		pattern = p.Progress.Pattern
@@ -167,7 +167,9 @@ func (t *task) line(now, at time.Time, p observe.Line) {
 	t.last = at
 	t.judge.Back()
 	t.begin(now)
-	t.spark.lines++
+	if t.counting.series == nil {
+		t.speed.line(now)
+	}
 	t.news(now, p, r)
 }
 
@@ -273,7 +275,9 @@ func (t *task) tick(now time.Time, h *host, hold string) {
 	t.judge.Blocks(now, t.hindrance(now))
 	t.settle(now)
 	t.judge.Paced(t.pace(now))
-	t.spark.tick(t, now, t.sight(h).Seen)
+	if _, over := t.judge.Ended(); !over && !t.started.IsZero() {
+		t.speed.tick(now, t.sight(h).Seen)
+	}
 	t.due = true
 }
 
@@ -295,7 +299,7 @@ func (t *task) jump(now time.Time) {
 	}
 	t.judge.Jump(now)
 	t.work.forget()
-	t.spark.jump(now)
+	t.speed.hole()
 	t.ticked, t.due = now, true
 }
 

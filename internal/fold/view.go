@@ -64,6 +64,12 @@ type TaskView struct {
 	Rate       float64   // in Progress.Unit a second, as it is now; 0: none known
 	RateMean   float64   // over the whole task
 	Spark      []float64 // rate over the last minutes, oldest first; NaN: not observed. At most SparkCells
+	// Course is the rate over the whole run, oldest first, CourseStep a cell, from CourseFrom on; NaN: not observed.
+	// At most CourseCells. It begins anew when something else is counted.
+	Course     []float64
+	CourseFrom time.Time
+	CourseStep time.Duration
+	Change     rate.Change // when Rate last changed for good; a zero At: it has not, or not by 30 percent
 	ETA        rate.ETA
 	Deadline   DeadlineView
 
@@ -79,6 +85,9 @@ type TaskView struct {
 
 // SparkCells bounds TaskView.Spark.
 const SparkCells = 60
+
+// CourseCells bounds TaskView.Course.
+const CourseCells = 120
 
 // Progress is how far a task is. Known is false when nothing countable was found.
 type Progress struct {

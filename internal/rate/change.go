@@ -10,19 +10,20 @@ import (
 // bounded. It is for one goroutine.
 //
 // A stretch between two moves of the counter that are at least ten seconds apart is one sample: so a counter that
-// moves in coarse steps has no empty samples, and a pause is one odd sample, not many. Where the present level is
-// best cut in two is where the logarithms of the samples' rates differ most against their usual unsteadiness
-// (binary segmentation by a CUSUM statistic); the cut is moved while the level after it is young.
+// moves in coarse steps has no empty samples, and a pause is one odd sample, not many; the median of three takes
+// it out. The present level is cut in two where the logarithms of its samples' rates differ most against their
+// unsteadiness (binary segmentation with the CUSUM statistic), and the cut is moved while the level after it is
+// young. A drop to a twentieth is told after 70 to 120 s with its moment right to a few seconds, a halving of a
+// bursty stream after a quarter of an hour; docs/judge.md has the table.
 type Levels struct {
 	bins  [levelsMax]levelBin
 	n     int
 	split int // first bin of the present level; 0: no change is known
 
 	begun bool
-	blind bool    // the sample that runs now spans time in which nobody could see
-	open  sample  // where it began
-	last  sample  // the newest reading
-	moved float64 // clock of the newest move
+	blind bool   // the sample that runs now spans time in which nobody could see
+	open  sample // where it began
+	last  sample // the newest reading
 }
 
 // sample is a reading with the moment at which it was taken.
@@ -58,7 +59,7 @@ const (
 	levelShort  = 60.0  // seconds on both sides of a cut
 	levelRatio  = 0.357 // least |ln| of a change: a fall by 30 percent
 	levelSure   = 5.0   // by how many of its standard errors a difference must exceed 0
-	levelDoubt  = 40.0  // samples in a level up to which its unsteadiness is not well known
+	levelDoubt  = 40.0  // so many samples must be exceeded for the unsteadiness to be well known
 	levelFloor  = 0.08  // least unsteadiness of a sample that is believed
 	levelYoung  = 30    // samples until which the cut may still be moved
 )
@@ -72,14 +73,13 @@ func (l *Levels) Add(at time.Time, clock time.Duration, v float64) {
 	s := sample{at, clock.Seconds(), v}
 	switch {
 	case !l.begun || v < l.last.v:
-		*l = Levels{begun: true, open: s, last: s, moved: s.clock}
+		*l = Levels{begun: true, open: s, last: s}
 		return
 	case s.clock <= l.last.clock:
 		return
 	}
 	if v > l.last.v {
-		l.moved = s.clock
-		l.close(s)
+		l.finish(s)
 	}
 	l.last = s
 }
@@ -87,7 +87,7 @@ func (l *Levels) Add(at time.Time, clock time.Duration, v float64) {
 // Hole tells that time has passed unseen: the sample that spans it is not believed.
 func (l *Levels) Hole() { l.blind = true }
 
-func (l *Levels) close(s sample) {
+func (l *Levels) finish(s sample) {
 	if s.clock-l.open.clock < levelBinMin {
 		return
 	}
@@ -146,7 +146,7 @@ func (l *Levels) cut() {
 
 // best is the cut that parts the bins best, 0 for none, and whether the difference is one beyond doubt.
 func best(bins []levelBin) (cut int, sure bool) {
-	if len(bins) < 3 {
+	if len(bins) < 2*levelLeast {
 		return 0, false
 	}
 	bins = bins[:len(bins)-1] // of the newest it is not known yet whether it is an odd one
@@ -157,7 +157,7 @@ func best(bins []levelBin) (cut int, sure bool) {
 	}
 	var top, a, ay, before, after float64
 	for i := range bins {
-		if a >= levelLeast && i < len(bins) {
+		if a >= levelLeast {
 			m1, m2 := ay/a, (wy-ay)/(w-a)
 			if t := math.Abs(m2-m1) * math.Sqrt(a*(w-a)/w); t > top {
 				top, cut, before, after = t, i, m1, m2
@@ -166,13 +166,16 @@ func best(bins []levelBin) (cut int, sure bool) {
 		a += bins[i].weight
 		ay += bins[i].weight * bins[i].calm
 	}
-	if cut == 0 || math.Abs(after-before) < levelRatio || len(bins)-cut < levelLeast || seconds_(bins[cut:]) < levelShort {
+	left, right := bins[:cut], bins[cut:]
+	if cut == 0 || math.Abs(after-before) < levelRatio || len(right) < levelLeast || lasted(right) < levelShort {
 		return cut, false
 	}
-	return cut, top > levelSure*(1+levelDoubt/w)*max(levelFloor, unsteady(bins[:cut], before, bins[cut:], after))
+	doubt := 1 + levelDoubt/w
+	return cut, top > levelSure*doubt*max(levelFloor, unsteady(left, before, right, after))
 }
 
-func seconds_(bins []levelBin) float64 {
+// lasted is how many seconds the bins cover.
+func lasted(bins []levelBin) float64 {
 	sum := 0.0
 	for i := range bins {
 		sum += bins[i].seconds
@@ -180,8 +183,8 @@ func seconds_(bins []levelBin) float64 {
 	return sum
 }
 
-// unsteady is the standard deviation of one sample, so that the mean of n of them is off by it over the root of
-// n.
+// unsteady is the standard deviation of one sample, such that the mean of n of them is off by it over the root of
+// n: from the samples, and from the means of runs of them, so that waves slower than a sample count.
 func unsteady(left []levelBin, before float64, right []levelBin, after float64) float64 {
 	sigma := 0.0
 	for _, length := range [...]float64{1, 4, 12} {
@@ -195,7 +198,7 @@ func unsteady(left []levelBin, before float64, right []levelBin, after float64) 
 	return sigma
 }
 
-// batches sums the squared deviations of runs of samples from mean.
+// batches sums, over k runs of so many samples, the squared deviation of a run's mean, as much as it weighs.
 func batches(bins []levelBin, mean, length float64) (sum, k float64) {
 	var w, e float64
 	for i := range bins {
