@@ -57,6 +57,37 @@ func (j *Judgement) Add(r Run, said []Said) {
 	}
 }
 
+// merge adds what another judgement found.
+func (j *Judgement) merge(o *Judgement) {
+	j.Runs += o.Runs
+	j.Healthy += o.Healthy
+	j.False = append(j.False, o.False...)
+	j.Blind = append(j.Blind, o.Blind...)
+	j.Quiet = append(j.Quiet, o.Quiet...)
+	j.Unquiet = append(j.Unquiet, o.Unquiet...)
+	j.Credit = append(j.Credit, o.Credit...)
+	j.Righted = append(j.Righted, o.Righted...)
+	j.Wrong = append(j.Wrong, o.Wrong...)
+	j.Ends += o.Ends
+	j.Misread = append(j.Misread, o.Misread...)
+	if j.Kinds == nil {
+		j.Kinds = map[string]*Detection{}
+	}
+	for name, k := range o.Kinds {
+		d := j.Kinds[name]
+		if d == nil {
+			d = &Detection{}
+			j.Kinds[name] = d
+		}
+		d.Faults += k.Faults
+		d.Missed = append(d.Missed, k.Missed...)
+		d.Delays = append(d.Delays, k.Delays...)
+		d.Right += k.Right
+		d.Other = append(d.Other, k.Other...)
+		d.Bounds = append(d.Bounds, k.Bounds...)
+	}
+}
+
 // tasksOf returns the tasks of which the truth tells anything.
 func tasksOf(r Run) []observe.Task {
 	var told []string

@@ -85,3 +85,31 @@ func TestScoreOfOneRun(t *testing.T) {
 		t.Errorf("healthy for %v", h)
 	}
 }
+
+// What the judge gets wrong on the nights that it is tuned on, to look at: go test -run ScoreFindings -v.
+func TestScoreFindings(t *testing.T) {
+	if !testing.Verbose() {
+		return
+	}
+	j := JudgeAll(Scenarios(TuningSeed, 2))
+	show := func(name string, all []Finding) {
+		for _, f := range all {
+			t.Logf("%-8s %-28s %6.0f s  %s", name, f.Run, f.At.Sub(Epoch()).Seconds(), f.What)
+		}
+	}
+	t.Logf("%+v", j.Summary())
+	show("false", j.False)
+	show("blind", j.Blind)
+	show("unquiet", j.Unquiet)
+	show("credit", j.Credit)
+	show("wrong", j.Wrong)
+	show("end", j.Misread)
+	for _, name := range Faults() {
+		if k := j.Kinds[name]; k != nil {
+			show("missed", k.Missed)
+			show("other", k.Other)
+			show("bounds", k.Bounds)
+		}
+	}
+	t.Log("\n" + kindTable(j).Markdown())
+}

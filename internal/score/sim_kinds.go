@@ -1,0 +1,325 @@
+package score
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Kind is a kind of healthy job.
+type Kind struct {
+	Name      string
+	Minutes   [2]int // its length, from and to
+	Local     bool   // runs on the watcher's own machine
+	NoLog     bool
+	NoProcess bool // nobody finds its process
+	Counter   bool // a progress command counts bytes
+	Painted   bool // a percentage stands in its log
+	Served    bool // a database server works for it
+	Heavy     bool // wants a whole processor
+	Rests     bool // rests for minutes by itself, waiting for another machine
+	work      func(*job)
+}
+
+// Kinds are all kinds of healthy job, in a fixed order.
+func Kinds() []Kind {
+	return []Kind{
+		{Name: "upgrade", Minutes: [2]int{20, 50}, work: upgrade},
+		{Name: "schema", Minutes: [2]int{25, 70}, Heavy: true, work: schema},
+		{Name: "schema-served", Minutes: [2]int{25, 70}, Served: true, work: schemaServed},
+		{Name: "copy", Minutes: [2]int{25, 80}, Counter: true, NoLog: true, work: copies},
+		{Name: "copy-bursty", Minutes: [2]int{25, 80}, Counter: true, NoLog: true, work: copiesBursty},
+		{Name: "rsync", Minutes: [2]int{20, 50}, Painted: true, work: rsync},
+		{Name: "coarse", Minutes: [2]int{30, 80}, Painted: true, work: coarse},
+		{Name: "dump", Minutes: [2]int{20, 50}, Heavy: true, work: dump},
+		{Name: "restore", Minutes: [2]int{25, 60}, Served: true, work: restore},
+		{Name: "index", Minutes: [2]int{25, 70}, Served: true, work: index},
+		{Name: "apt", Minutes: [2]int{12, 30}, Heavy: true, work: packages},
+		{Name: "remote", Minutes: [2]int{30, 80}, Rests: true, work: remote},
+		{Name: "heartbeats", Minutes: [2]int{25, 60}, Heavy: true, work: heartbeats},
+		{Name: "hiccup", Minutes: [2]int{20, 50}, work: hiccups},
+		{Name: "batch", Minutes: [2]int{30, 80}, work: batches},
+		{Name: "compress", Minutes: [2]int{20, 60}, Heavy: true, Local: true, work: compress},
+		{Name: "io-only", Minutes: [2]int{20, 60}, work: inputOutput},
+		{Name: "log-only", Minutes: [2]int{20, 50}, NoProcess: true, work: upgrade},
+		{Name: "process-only", Minutes: [2]int{20, 60}, NoLog: true, work: processOnly},
+		{Name: "locks", Minutes: [2]int{20, 50}, work: locks},
+		{Name: "slow-steady", Minutes: [2]int{30, 80}, Counter: true, work: slowSteady},
+		{Name: "mailboxes", Minutes: [2]int{25, 70}, Served: true, work: mailboxes},
+		{Name: "java", Minutes: [2]int{20, 60}, Local: true, Heavy: true, work: javaJob},
+	}
+}
+
+func kindOf(name string) Kind {
+	kinds := Kinds()
+	return kinds[slices.IndexFunc(kinds, func(k Kind) bool { return k.Name == name })]
+}
+
+// suffers tells whether a fault can befall a kind, and be seen by anybody.
+func (k Kind) suffers(fault string) bool {
+	switch fault {
+	case "retry", "heartbeat":
+		return !k.NoLog && (fault == "retry" || !k.NoProcess)
+	case "disk":
+		return !k.NoLog && !k.Rests
+	case "prompt":
+		return !k.NoProcess || !k.NoLog
+	case "restart":
+		return k.Counter && k.NoLog || k.Name == "rsync"
+	case "slow":
+		return k.Counter
+	case "throttle":
+		return k.Heavy
+	case "dblock":
+		return k.Served
+	}
+	return !k.NoProcess
+}
+
+// chat is a stretch of an upgrade that talks.
+func (j *job) chat(lines int) {
+	for i := 0; i < lines && !j.stopped; i++ {
+		if j.r.IntN(60) == 0 {
+			j.say(j.text.warning())
+		} else {
+			j.say(j.text.step())
+		}
+		j.busy(j.pause(2, 1.1), j.from(0.2, 0.9), j.from(0.2e6, 8e6))
+	}
+}
+
+func upgrade(j *job) {
+	for j.more() {
+		j.say("=== " + j.text.phase() + " ===")
+		j.chat(j.between(8, 60))
+		if j.r.IntN(4) == 0 {
+			j.rest(j.pause(4, 0.8), true)
+		}
+	}
+}
+
+func schema(j *job) {
+	for j.more() {
+		j.say("=== " + j.text.phase() + " ===")
+		j.chat(j.between(20, 60))
+		j.say("Migrating " + j.text.table() + ".  This can take a substantial amount of time...")
+		cpu, io := j.from(0.3, 1), j.from(5e6, 60e6)
+		j.silent(j.between(300, 1800), func(s int) { j.busy(s, cpu, io) })
+		j.say("done.")
+	}
+}
+
+func schemaServed(j *job) {
+	for j.more() {
+		j.chat(j.between(20, 60))
+		j.say("ALTER TABLE " + j.text.table() + " ADD COLUMN c" + fmt.Sprint(j.r.IntN(90)) + " BIGINT")
+		cpu := j.from(0.2, 1)
+		j.silent(j.between(300, 1800), func(s int) { j.served(s, cpu) })
+		j.say("Query OK, 0 rows affected")
+	}
+}
+
+func copies(j *job) {
+	total := j.from(20e9, 900e9)
+	for j.more() {
+		j.count(total*j.part(), total)
+		j.busy(1, 0.2, total/float64(j.n))
+	}
+}
+
+func copiesBursty(j *job) {
+	total, done := j.from(20e9, 900e9), 0.0
+	for j.more() {
+		n := j.pause(6, 0.7)
+		for range n {
+			done = total * j.part()
+			j.count(done, total)
+			j.busy(1, 0.25, 3*total/float64(j.n))
+		}
+		j.rest(j.pause(8, 0.8), false) // the disk writes back
+	}
+}
+
+func rsync(j *job) {
+	total, files := j.from(4e9, 200e9), float64(j.between(500, 90000))
+	for j.more() {
+		p := j.part()
+		j.paint(fmt.Sprintf("\r%15d %3d%% %7.2fMB/s %4d:%02d:%02d (xfr#%d, to-chk=%d/%d)", int64(total*p), int(100*p), total/float64(j.n)/1e6, 0, 10, 11, int(p*files), int(files*(1-p)), int(files)))
+		j.busy(1, 0.4, total/float64(j.n))
+		if j.r.IntN(120) == 0 {
+			j.rest(j.pause(12, 0.6), false)
+		}
+	}
+}
+
+func coarse(j *job) {
+	step := 100 / j.between(10, 20)
+	each := j.n * step / 100
+	for p := 0; p < 100 && !j.stopped; p += step {
+		j.say(fmt.Sprintf("%d percent complete", p))
+		cpu, io := j.from(0.1, 0.6), j.from(1e6, 40e6)
+		j.silent(max(5, int(float64(each)*j.noise(0.15))), func(s int) { j.busy(s, cpu, io) })
+	}
+	j.say("100 percent complete")
+}
+
+func dump(j *job) {
+	j.say("pg_dump: dumping contents of database " + j.text.table())
+	rate := j.from(5e6, 40e6)
+	j.silent(j.n, func(s int) {
+		for range s {
+			j.now.grow = rate * j.noise(0.3)
+			j.busy(1, j.from(0.3, 0.9), rate)
+		}
+	})
+	j.say("pg_dump: finished")
+}
+
+func restore(j *job) {
+	for j.more() {
+		j.say(j.text.one("CREATE TABLE", "ALTER TABLE", "SET", "CREATE FUNCTION", "COPY "+fmt.Sprint(j.r.IntN(900000)), "CREATE INDEX", "ALTER TABLE"))
+		cpu := j.from(0.3, 1)
+		if n := j.pause(6, 1.6); n < 900 {
+			j.silent(n, func(s int) { j.served(s, cpu) })
+		}
+		j.busy(1, 0.3, 5e6)
+	}
+}
+
+func index(j *job) {
+	for j.more() {
+		j.say(`building index "` + j.text.table() + "_idx" + fmt.Sprint(j.r.IntN(40)) + `" on table "` + j.text.table() + `"`)
+		cpu := j.from(0.5, 1.5)
+		j.silent(j.between(60, 900), func(s int) { j.served(s, cpu) })
+	}
+}
+
+func packages(j *job) {
+	n := j.between(60, 400)
+	for i := 0; j.more(); i++ {
+		j.say(j.text.one("Unpacking ", "Setting up ") + j.text.pack() + " (" + j.text.version() + ") ...")
+		j.paint(fmt.Sprintf("\rProgress: [%3d%%] [####....]", min(100*i/n, 99)))
+		j.busy(j.pause(1.5, 0.9), 0.5, 4e6)
+		if j.r.IntN(50) == 0 {
+			j.say("update-initramfs: Generating /boot/initrd.img-" + j.text.version())
+			j.busy(j.between(15, 110), 0.95, 2e6)
+		}
+	}
+}
+
+func remote(j *job) {
+	for j.more() {
+		v := j.text.one("clone", "volume", "snapshot", "replica", "export") + fmt.Sprintf("-%d", j.r.IntN(90))
+		j.say("waiting for " + v + " on array" + fmt.Sprint(1+j.r.IntN(3)))
+		j.rest(j.between(30, 360), j.r.IntN(2) == 0)
+		j.say(v + " is ready")
+		j.busy(j.between(5, 90), 0.2, 2e6)
+	}
+}
+
+func heartbeats(j *job) {
+	for j.more() {
+		j.chat(j.between(5, 30))
+		j.say("Running " + j.text.one("reindex", "analyze", "conversion", "verification") + " of " + j.text.table())
+		every, cpu := j.between(10, 60), j.from(0.3, 1)
+		j.silent(j.between(200, 1200), func(s int) {
+			for i := range s {
+				if i%every == every-1 {
+					j.say(fmt.Sprintf("still running (%d s elapsed)", i+1))
+				}
+				j.busy(1, cpu, 4e6)
+			}
+		})
+	}
+}
+
+func hiccups(j *job) {
+	for j.more() {
+		j.chat(j.between(20, 80))
+		for n := range j.between(1, 6) {
+			j.say(fmt.Sprintf("connection to ldap failed: Connection refused, retrying (%d of 10)", n+1))
+			j.rest(j.between(5, 20), false)
+			if j.r.IntN(3) == 0 {
+				break
+			}
+		}
+		j.say("connected to ldap")
+	}
+}
+
+func batches(j *job) {
+	every := j.between(45, 150)
+	for i := 1; j.more(); i++ {
+		j.say(fmt.Sprintf("batch %d: %d rows archived", i, j.between(900, 1100)))
+		j.busy(every/4, 0.4, 3e6)
+		j.rest(int(float64(every*3/4)*j.noise(0.1)), j.r.IntN(2) == 0)
+	}
+}
+
+func compress(j *job) {
+	j.say("compressing /srv/backup/full.tar")
+	j.silent(j.n, func(s int) { j.busy(s, 0.98, 12e6) })
+}
+
+func inputOutput(j *job) {
+	j.say("wiping " + j.text.file())
+	rate := j.from(2e6, 50e6)
+	j.silent(j.n, func(s int) {
+		for i := 0; i < s && !j.stopped; {
+			n := min(j.between(5, 60), s-i)
+			j.busy(n, 0.008, rate)
+			rest := min(j.pause(3, 0.8), s-i-n)
+			j.rest(rest, false)
+			i += n + max(rest, 0)
+		}
+	})
+}
+
+func processOnly(j *job) {
+	for j.more() {
+		j.busy(j.between(20, 400), j.from(0.2, 1), j.from(0, 20e6))
+		j.rest(j.pause(15, 0.8), true)
+	}
+}
+
+func locks(j *job) {
+	for j.more() {
+		j.chat(j.between(10, 40))
+		for range min(j.pause(5, 0.9), 100) {
+			j.now.blocker = "lock"
+			j.pass()
+		}
+	}
+}
+
+func slowSteady(j *job) {
+	step := j.between(15, 40)
+	steps := float64(j.n / step)
+	for i := 0.0; j.more(); i++ {
+		j.count(i*1e6, steps*1e6)
+		if i == 0 {
+			j.say("converting slowly")
+		}
+		j.busy(step, j.from(0.03, 0.1), 50e3)
+	}
+}
+
+func mailboxes(j *job) {
+	n := j.n / 15
+	for i := 1; j.more(); i++ {
+		j.say(fmt.Sprintf("migrating mailbox %s (%d of %d)", j.text.mailbox(), min(i, n), n))
+		j.served(j.pause(10, 0.8), 0.6)
+		j.busy(2, 0.3, 2e6)
+	}
+}
+
+func javaJob(j *job) {
+	rows := 0
+	for j.more() {
+		rows += j.between(100, 5000)
+		j.say(fmt.Sprintf("INFO  [worker-%d] processed %d records", j.r.IntN(4), rows))
+		j.busy(j.between(3, 25), 1.4, 5e6)
+		if j.r.IntN(20) == 0 {
+			j.say(fmt.Sprintf("GC pause (young) %d ms", j.between(10, 900)))
+		}
+	}
+}
