@@ -36,7 +36,7 @@ type Detection struct {
 
 // Finding is a place in a run to look at.
 type Finding struct {
-	Run, Task string
+	Run, Task string // Run with its seed, where it is simulated
 	At        time.Time
 	What      string
 }
@@ -227,7 +227,8 @@ func (w *walk) truth(e Event) {
 		w.unsilent()
 	case Ended:
 		w.unsilent()
-		w.ended, w.endSeen, w.endRight = e.Detail, 0, false
+		w.ended, w.endSeen = e.Detail, 0
+		w.endRight = w.ended == "done" && w.verdict == observe.Done || w.ended == "failed" && w.verdict == observe.Failed
 		w.out.Ends++
 	}
 }

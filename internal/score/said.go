@@ -25,6 +25,9 @@ func Judge(r Run) []Said {
 	}
 	var last time.Time
 	for _, o := range r.Night {
+		if m, mark := o.Payload.(observe.Mark); mark && m.By == TruthTeller {
+			continue // nobody saw it, and it must not tell the fold that somebody looked
+		}
 		_, gap := o.Payload.(observe.Gap)
 		for second := last.Truncate(time.Second).Add(time.Second); !last.IsZero() && !gap && second.Before(o.At); second = second.Add(time.Second) {
 			state.Advance(second)

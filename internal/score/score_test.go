@@ -1,7 +1,10 @@
 package score
 
 import (
+	"flag"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -113,3 +116,41 @@ func TestScoreFindings(t *testing.T) {
 	}
 	t.Log("\n" + kindTable(j).Markdown())
 }
+
+// One simulated night, to look at: go test -run ScoreNight -v -night upgrade,deadlock,1234,lift,links.
+func TestScoreNight(t *testing.T) {
+	if *night == "" {
+		return
+	}
+	words := strings.Split(*night, ",")
+	seed, err := strconv.ParseUint(words[2], 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sc := Scenario{Kind: words[0], Fault: words[1], Seed: seed, Lift: slices.Contains(words, "lift"), Links: slices.Contains(words, "links"), Cut: slices.Contains(words, "cut")}
+	if i := slices.IndexFunc(words, func(w string) bool { return strings.HasPrefix(w, "style") }); i >= 0 {
+		sc.Style, _ = strconv.Atoi(words[i][5:])
+	}
+	r := Simulate(sc)
+	t.Logf("%+v", sc)
+	said := Judge(r)
+	var enc observe.Encoder
+	for _, o := range r.Night {
+		for len(said) > 0 && said[0].At.Before(o.At) {
+			t.Logf("%7.1f   => %s: %s", said[0].At.Sub(Epoch()).Seconds(), said[0].Verdict, said[0].Reason)
+			said = said[1:]
+		}
+		line, err := enc.Append(nil, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, process := o.Payload.(observe.Process); !process || *samples {
+			t.Logf("%7.1f %s", o.At.Sub(Epoch()).Seconds(), line)
+		}
+	}
+}
+
+var (
+	night   = flag.String("night", "", "a simulated night to print: KIND,FAULT,SEED[,lift][,links][,cut][,styleN]")
+	samples = flag.Bool("samples", false, "print the samples of processes too")
+)

@@ -1,6 +1,7 @@
 package score
 
 import (
+	"fmt"
 	"iter"
 	"math/rand/v2"
 	"slices"
@@ -43,15 +44,17 @@ func Simulate(sc Scenario) Run {
 }
 
 func (sc Scenario) name() string {
-	name := sc.Kind
-	if sc.Fault != "" {
-		name += "+" + sc.Fault
-		if sc.Lift {
-			name += "-lifted"
-		}
+	name := fmt.Sprintf("%s,%s,%d", sc.Kind, sc.Fault, sc.Seed)
+	if sc.Style > 0 {
+		name += fmt.Sprintf(",style%d", sc.Style)
 	}
-	if sc.Links || sc.Cut {
-		name += "+link"
+	for _, more := range []struct {
+		is   bool
+		word string
+	}{{sc.Lift, ",lift"}, {sc.Links, ",links"}, {sc.Cut, ",cut"}} {
+		if more.is {
+			name += more.word
+		}
 	}
 	return name
 }
@@ -356,17 +359,16 @@ func (w *world) look() {
 
 // finish is the job's own good end.
 func (w *world) finish() {
+	w.truth(50, Ended, "done")
 	if len(w.task.Patterns.Done) > 0 {
 		w.write("Upgrade complete.", false)
 	}
-	w.deliver()
-	w.end("done", observe.Exit{Known: true})
+	w.end(observe.Exit{Known: true})
 }
 
-// end says how the job ended.
-func (w *world) end(how string, exit observe.Exit) {
+// end lets the job's process end.
+func (w *world) end(exit observe.Exit) {
 	w.over = max(w.s, 1)
-	w.truth(970, Ended, how)
 	w.deliver()
 	if w.kind.NoProcess {
 		return

@@ -71,6 +71,9 @@ func (m *trouble) pulls(s int, last *tick) int {
 	}
 	switch m.kind {
 	case "slow":
+		if last.cpu == 0 && last.io == 0 && last.server == 0 {
+			return 1 // its rests are as long as before
+		}
 		m.credit += m.rate
 	case "throttle":
 		m.credit += m.rate / max(last.cpu+last.server, m.rate)
@@ -136,6 +139,7 @@ func (w *world) trouble() {
 	case m.from:
 		w.truth(0, Fault, m.kind)
 		if m.ends() {
+			w.truth(0, Ended, "failed")
 			w.perish()
 		}
 	case m.to:
@@ -166,7 +170,7 @@ func (w *world) perish() {
 	case "gone":
 		exit.Known = false
 	}
-	w.end("failed", exit)
+	w.end(exit)
 }
 
 // act is what it does to one second of the job.
@@ -239,8 +243,10 @@ func (m *trouble) retry(w *world, age int, again bool) {
 		w.shape.did(tick{cpu: 0.08, io: 60e3})
 	case 2:
 		w.write(fmt.Sprintf("java.net.ConnectException: Connection refused (request %08x)", m.r.Uint32()), false)
-		for _, at := range []string{"PlainSocketImpl.socketConnect(Native Method)", "AbstractPlainSocketImpl.doConnect(AbstractPlainSocketImpl.java:350)", "SocksSocketImpl.connect(SocksSocketImpl.java:392)",
-			"Socket.connect(Socket.java:589)", "LdapClient.open(LdapClient.java:77)", "ProvUtil.initProvisioning(ProvUtil.java:812)", "Upgrade.run(Upgrade.java:31)", "Main.main(Main.java:12)"} {
+		for _, at := range []string{
+			"PlainSocketImpl.socketConnect(Native Method)", "AbstractPlainSocketImpl.doConnect(AbstractPlainSocketImpl.java:350)", "SocksSocketImpl.connect(SocksSocketImpl.java:392)",
+			"Socket.connect(Socket.java:589)", "LdapClient.open(LdapClient.java:77)", "ProvUtil.initProvisioning(ProvUtil.java:812)", "Upgrade.run(Upgrade.java:31)", "Main.main(Main.java:12)",
+		} {
 			w.write("\tat com.example."+at, false)
 		}
 		w.shape.did(tick{cpu: 0.5, io: 40e3})
@@ -251,8 +257,10 @@ func (m *trouble) retry(w *world, age int, again bool) {
 		w.write(fmt.Sprintf("request %08x-%04x failed: 503 Service Unavailable", m.r.Uint32(), m.r.Uint32()&0xffff), false)
 		w.shape.did(tick{cpu: 0.02, io: 9e3})
 	case 5: // a whole procedure that ends where it began
-		for _, line := range []string{"Starting mysql...done.", fmt.Sprintf("mysqld is alive (pid %d)", 2000+m.r.IntN(30000)), "Checking schema version", "Schema version 104 is not what is wanted",
-			"ERROR: schema check failed, restarting", "Stopping mysql...done.", "Removing stale socket", "Cleaning up", fmt.Sprintf("Sleeping %d seconds", m.period)} {
+		for _, line := range []string{
+			"Starting mysql...done.", fmt.Sprintf("mysqld is alive (pid %d)", 2000+m.r.IntN(30000)), "Checking schema version", "Schema version 104 is not what is wanted",
+			"ERROR: schema check failed, restarting", "Stopping mysql...done.", "Removing stale socket", "Cleaning up", fmt.Sprintf("Sleeping %d seconds", m.period),
+		} {
 			w.write(line, false)
 		}
 		w.shape.did(tick{cpu: 0.6, io: 400e3})

@@ -66,7 +66,7 @@ func (k Kind) suffers(fault string) bool {
 	case "restart":
 		return k.Counter && k.NoLog || k.Name == "rsync"
 	case "slow":
-		return k.Counter
+		return k.Counter && k.NoLog
 	case "throttle":
 		return k.Heavy
 	case "dblock":
@@ -135,7 +135,7 @@ func copiesBursty(j *job) {
 			j.count(done, total)
 			j.busy(1, 0.25, 3*total/float64(j.n))
 		}
-		j.rest(j.pause(8, 0.8), false) // the disk writes back
+		j.rest(min(j.pause(8, 0.8), 90), false) // the disk writes back
 	}
 }
 
@@ -194,10 +194,9 @@ func index(j *job) {
 }
 
 func packages(j *job) {
-	n := j.between(60, 400)
-	for i := 0; j.more(); i++ {
+	for j.more() {
 		j.say(j.text.one("Unpacking ", "Setting up ") + j.text.pack() + " (" + j.text.version() + ") ...")
-		j.paint(fmt.Sprintf("\rProgress: [%3d%%] [####....]", min(100*i/n, 99)))
+		j.paint(fmt.Sprintf("\rProgress: [%3d%%] [####....]", int(99*j.part())))
 		j.busy(j.pause(1.5, 0.9), 0.5, 4e6)
 		if j.r.IntN(50) == 0 {
 			j.say("update-initramfs: Generating /boot/initrd.img-" + j.text.version())
