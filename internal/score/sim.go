@@ -1,10 +1,11 @@
 package score
 
 import (
-	"fmt"
 	"iter"
 	"math/rand/v2"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"ronda/internal/observe"
@@ -44,19 +45,19 @@ func Simulate(sc Scenario) Run {
 }
 
 func (sc Scenario) name() string {
-	name := fmt.Sprintf("%s,%s,%d", sc.Kind, sc.Fault, sc.Seed)
+	words := []string{sc.Kind, sc.Fault, strconv.FormatUint(sc.Seed, 10)}
 	if sc.Style > 0 {
-		name += fmt.Sprintf(",style%d", sc.Style)
+		words = append(words, "style"+strconv.Itoa(sc.Style))
 	}
 	for _, more := range []struct {
 		is   bool
 		word string
-	}{{sc.Lift, ",lift"}, {sc.Links, ",links"}, {sc.Cut, ",cut"}} {
+	}{{sc.Lift, "lift"}, {sc.Links, "links"}, {sc.Cut, "cut"}} {
 		if more.is {
-			name += more.word
+			words = append(words, more.word)
 		}
 	}
-	return name
+	return strings.Join(words, ",")
 }
 
 // world is one simulated host with one job, seen as the watchers see it.

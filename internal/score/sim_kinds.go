@@ -3,6 +3,7 @@ package score
 import (
 	"fmt"
 	"slices"
+	"strconv"
 )
 
 // Kind is a kind of healthy job.
@@ -111,7 +112,7 @@ func schema(j *job) {
 func schemaServed(j *job) {
 	for j.more() {
 		j.chat(j.between(20, 60))
-		j.say("ALTER TABLE " + j.text.table() + " ADD COLUMN c" + fmt.Sprint(j.r.IntN(90)) + " BIGINT")
+		j.say("ALTER TABLE " + j.text.table() + " ADD COLUMN c" + strconv.Itoa(j.r.IntN(90)) + " BIGINT")
 		cpu := j.from(0.2, 1)
 		j.silent(j.between(300, 1800), func(s int) { j.served(s, cpu) })
 		j.say("Query OK, 0 rows affected")
@@ -127,12 +128,11 @@ func copies(j *job) {
 }
 
 func copiesBursty(j *job) {
-	total, done := j.from(20e9, 900e9), 0.0
+	total := j.from(20e9, 900e9)
 	for j.more() {
 		n := j.pause(6, 0.7)
 		for range n {
-			done = total * j.part()
-			j.count(done, total)
+			j.count(total*j.part(), total)
 			j.busy(1, 0.25, 3*total/float64(j.n))
 		}
 		j.rest(min(j.pause(8, 0.8), 90), false) // the disk writes back
@@ -176,7 +176,7 @@ func dump(j *job) {
 
 func restore(j *job) {
 	for j.more() {
-		j.say(j.text.one("CREATE TABLE", "ALTER TABLE", "SET", "CREATE FUNCTION", "COPY "+fmt.Sprint(j.r.IntN(900000)), "CREATE INDEX", "ALTER TABLE"))
+		j.say(j.text.one("CREATE TABLE", "ALTER TABLE", "SET", "CREATE FUNCTION", "COPY "+strconv.Itoa(j.r.IntN(900000)), "CREATE INDEX", "ALTER TABLE"))
 		cpu := j.from(0.3, 1)
 		if n := j.pause(6, 1.6); n < 900 {
 			j.silent(n, func(s int) { j.served(s, cpu) })
@@ -187,7 +187,7 @@ func restore(j *job) {
 
 func index(j *job) {
 	for j.more() {
-		j.say(`building index "` + j.text.table() + "_idx" + fmt.Sprint(j.r.IntN(40)) + `" on table "` + j.text.table() + `"`)
+		j.say(`building index "` + j.text.table() + "_idx" + strconv.Itoa(j.r.IntN(40)) + `" on table "` + j.text.table() + `"`)
 		cpu := j.from(0.5, 1.5)
 		j.silent(j.between(60, 900), func(s int) { j.served(s, cpu) })
 	}
@@ -208,7 +208,7 @@ func packages(j *job) {
 func remote(j *job) {
 	for j.more() {
 		v := j.text.one("clone", "volume", "snapshot", "replica", "export") + fmt.Sprintf("-%d", j.r.IntN(90))
-		j.say("waiting for " + v + " on array" + fmt.Sprint(1+j.r.IntN(3)))
+		j.say("waiting for " + v + " on array" + strconv.Itoa(1+j.r.IntN(3)))
 		j.rest(j.between(30, 360), j.r.IntN(2) == 0)
 		j.say(v + " is ready")
 		j.busy(j.between(5, 90), 0.2, 2e6)

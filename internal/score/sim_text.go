@@ -3,6 +3,7 @@ package score
 import (
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"time"
 )
 
@@ -63,7 +64,7 @@ func (t *texts) step() string {
 	case 5:
 		return "Setting " + t.one("zimbra", "mail", "proxy", "ldap") + t.one("Mta", "Imap", "Pop", "Store", "Web") + t.one("Enabled", "Port", "Timeout", "MaxSize", "Cipher") + "...done."
 	case 6:
-		return "Updating " + t.table() + " entries: " + fmt.Sprint(t.r.IntN(5000)) + " changed"
+		return "Updating " + t.table() + " entries: " + strconv.Itoa(t.r.IntN(5000)) + " changed"
 	case 7:
 		return "INFO  [main] " + t.one("Loading", "Registering", "Deploying", "Removing", "Linking") + " " + t.pack()
 	}
