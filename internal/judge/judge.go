@@ -160,6 +160,9 @@ type Case struct {
 	reason   string
 	readable bool // the log or a counter is in sight
 	notes    []note
+
+	past  Past   // what an earlier run tells of this moment
+	doubt string // what speaks against a success
 }
 
 // mark is a moment on both clocks.

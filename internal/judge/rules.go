@@ -43,7 +43,11 @@ func (c *Case) over() (said, bool) {
 	if c.end == nil {
 		return said{}, false
 	}
-	return said{c.end.verdict, c.end.at, c.end.reason}, true
+	reason := c.end.reason
+	if c.doubt != "" && c.end.verdict == observe.Done {
+		reason += "; " + c.doubt
+	}
+	return said{c.end.verdict, c.end.at, reason}, true
 }
 
 // held: it is not its turn.
@@ -171,11 +175,13 @@ func (c *Case) busy() (said, bool) {
 	rest := c.clock - c.worked.clock
 	switch {
 	case rest > restful:
-		return said{observe.Quiet, since, "no visible progress; its processes rest since " + words.Exact(rest)}, true
+		return said{observe.Quiet, since, "no visible progress; its processes rest since " + words.Exact(rest) + c.asThen(rest)}, true
 	case c.news == 0:
 		return said{observe.Quiet, since, "nothing new since ronda looks, but its processes work"}, true
 	case c.th.Quiet > 0 && c.clock-c.silent > c.th.Quiet:
 		return said{observe.Quiet, since, "its processes work, but silent for longer than the planned " + words.Duration(c.th.Quiet)}, true
+	case c.outlasts():
+		return said{observe.Quiet, since, "its processes work, but silent for longer than in the rehearsal"}, true
 	case c.chatter > 0:
 		return said{observe.Quiet, since, "the log says nothing new, but its processes work"}, true
 	}
@@ -196,7 +202,7 @@ func (c *Case) still() (said, bool) {
 		if c.news == 0 {
 			return said{observe.Pending, time.Time{}, "in sight, but nothing has moved yet"}, true
 		}
-		return said{observe.Quiet, c.progress.at, "nothing moves since " + words.Exact(rest)}, true
+		return said{observe.Quiet, c.progress.at, "nothing moves since " + words.Exact(rest) + c.asThen(rest)}, true
 	}
 	reason := "no progress and no work"
 	if c.sight.Work && !c.sight.IO {
@@ -216,7 +222,7 @@ func (c *Case) stallAfter() time.Duration {
 	if c.th.Declared {
 		return c.th.Stall
 	}
-	return min(max(habit, c.th.Stall), limit)
+	return max(min(max(habit, c.th.Stall), limit), c.excused())
 }
 
 // alone: the log is silent, and nothing is in sight that would tell work from rest.

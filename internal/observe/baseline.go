@@ -7,6 +7,7 @@ type Baseline struct {
 	From     string   `json:"from"`              // the session file's name, without its folder
 	Verdict  Verdict  `json:"verdict,omitempty"` // how it ended; empty: it had not ended
 	Duration Duration `json:"duration"`          // from its first sign to its end, or to the end of the record
+	Partial  bool     `json:"partial,omitempty"` // its beginning was not seen: it took longer than Duration
 	// Silence is the longest time without progress that ended by itself, Rest the longest without progress and work.
 	Silence Duration `json:"silence,omitempty"`
 	Rest    Duration `json:"rest,omitempty"`
@@ -28,9 +29,10 @@ const (
 
 // BaselinePhase is one phase of the earlier run.
 type BaselinePhase struct {
-	Name     string   `json:"name,omitempty"` // empty: what came before the first phase
-	After    Duration `json:"after"`          // from the task's first sign to the phase's first beginning
-	Duration Duration `json:"duration"`       // all its times together, when it came more than once
+	Name     string   `json:"name,omitempty"`  // empty: what came before the first phase
+	After    Duration `json:"after"`           // from the task's first sign to the phase's first beginning
+	Duration Duration `json:"duration"`        // all its times together, when it came more than once; 0: its beginning or end was not seen
+	Times    int      `json:"times,omitempty"` // how often it came; 0: once
 	Silence  Duration `json:"silence,omitempty"`
 	Rest     Duration `json:"rest,omitempty"`
 	Course   *Course  `json:"course,omitempty"` // the counter that ran within this phase, if one did
