@@ -41,6 +41,8 @@ type task struct {
 	tree     tree
 	scenes   scenes
 	speed    speed
+	run      run
+	past     past
 }
 
 // source is how well one source sees.
@@ -183,6 +185,7 @@ func (t *task) enter(phase string, now time.Time) bool {
 		return false
 	}
 	t.phase, t.phaseSince = phase, now
+	t.entered(phase, now)
 	if t.phases[phase] || len(t.phases) >= maxPhases {
 		return false
 	}
@@ -274,6 +277,7 @@ func (t *task) tick(now time.Time, h *host, hold string) {
 	}
 	t.judge.Blocks(now, t.hindrance(now))
 	t.settle(now)
+	t.recall()
 	t.judge.Paced(t.pace(now))
 	if _, over := t.judge.Ended(); !over && !t.started.IsZero() {
 		t.speed.tick(now, t.sight(h).Seen)

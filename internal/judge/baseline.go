@@ -21,9 +21,11 @@ func (c *Case) Remember(p Past) { c.past = p }
 // text takes it back.
 func (c *Case) Doubt(text string) { c.doubt = text }
 
+// WorthSaying is the least time, and the least difference between two, that is spoken of when runs are compared.
+const WorthSaying = 30 * time.Second
+
 const (
 	knownLimit  = 30 * time.Minute // a rest known from an earlier run excuses no longer one
-	knownLeast  = 30 * time.Second // shorter ones are not spoken of
 	knownLonger = 1.5              // times what was known is longer than then
 )
 
@@ -32,7 +34,7 @@ func (c *Case) excused() time.Duration { return min(c.past.Rest+c.past.Rest/4, k
 
 // asThen says of a rest that the earlier run knew it too.
 func (c *Case) asThen(rest time.Duration) string {
-	if rest < knownLeast || c.past.Rest < rest {
+	if rest < WorthSaying || c.past.Rest < rest {
 		return ""
 	}
 	return "; in the rehearsal for up to " + words.Exact(c.past.Rest)
@@ -43,11 +45,11 @@ func (c *Case) outlasts() bool { return c.past.Silence > 0 && Longer(c.clock-c.s
 
 // Longer tells whether something took so much longer than it did in an earlier run that it is worth saying.
 func Longer(now, then time.Duration) bool {
-	return float64(now) > knownLonger*float64(then) && now-then >= knownLeast
+	return float64(now) > knownLonger*float64(then) && now-then >= WorthSaying
 }
 
 // Shorter tells whether something took so much less time than in an earlier run that it may not have been done.
-func Shorter(now, then time.Duration) bool { return now < then/2 && then-now >= knownLeast }
+func Shorter(now, then time.Duration) bool { return now < then/2 && then-now >= WorthSaying }
 
 // Standing is how a task stands on its observed clock, for who keeps the course of a run.
 type Standing struct {
@@ -59,13 +61,17 @@ type Standing struct {
 	Silent   time.Duration // without progress for so long; a hindrance that ended is no part of it
 	Rest     time.Duration // without progress and work for so long
 	Hindered bool          // something concrete stands in the way
-	Verdict  observe.Verdict
+	Verdict  observe.Verdict // as last decided, or that of its end
 }
 
 // Standing tells how the task stands.
 func (c *Case) Standing() Standing {
+	verdict := c.verdict
+	if c.end != nil {
+		verdict = c.end.verdict
+	}
 	return Standing{
 		Begun: c.begun && c.hold == "", News: c.news, What: c.what, At: c.progress.clock, Clock: c.clock,
-		Silent: c.clock - c.silent, Rest: c.resting(), Hindered: c.blocker != nil || c.verdict == observe.Blocked, Verdict: c.verdict,
+		Silent: c.clock - c.silent, Rest: c.resting(), Hindered: c.blocker != nil || c.verdict == observe.Blocked, Verdict: verdict,
 	}
 }

@@ -1,0 +1,380 @@
+package fold
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"ronda/internal/judge"
+	"ronda/internal/observe"
+	"ronda/internal/words"
+)
+
+// past is an earlier run of the task, made ready to be compared with.
+type past struct {
+	base  *observe.Baseline
+	names map[string][]int // phases of the earlier run by masked name, in its order
+	of    []place          // of each phase of tonight, as long as run.phases
+	used  []bool           // phases of the earlier run that one of tonight stands for
+	scale float64          // tonight's size over the earlier one's; 0: not known
+
+	news    int                      // silence was looked for after so many news
+	silence *observe.BaselineSilence // how long it was silent then after the same news; nil: not known
+	same    bool                     // the news was the same to the digit
+}
+
+// place is where a phase of tonight stands in the earlier run.
+type place struct {
+	phase int  // -1: it was not there
+	exact bool // it has the same name, digits and all
+	// The longest silence and rest then; of all phases whose names differ by digits only, where the name is another.
+	silence, rest time.Duration
+}
+
+// newPast makes an earlier run ready; one that is nil gives a past that knows nothing.
+func newPast(b *observe.Baseline) past {
+	p := past{base: b}
+	if b == nil {
+		return p
+	}
+	p.names, p.used = map[string][]int{}, make([]bool, len(b.Phases))
+	for i, phase := range b.Phases {
+		m := masked(phase.Name)
+		p.names[m] = append(p.names[m], i)
+	}
+	return p
+}
+
+// masked is a name with each number in it made the same.
+func masked(s string) string {
+	if !strings.ContainsAny(s, "0123456789") {
+		return s
+	}
+	var out strings.Builder
+	in := false
+	for _, r := range s {
+		digit := r >= '0' && r <= '9'
+		switch {
+		case !digit:
+			out.WriteRune(r)
+		case !in:
+			out.WriteByte('#')
+		}
+		in = digit
+	}
+	return out.String()
+}
+
+// find tells which phase of the earlier run one of tonight is: that of the same name, or else the first of
+// those whose names differ by digits only that none of tonight stands for yet.
+func (p *past) find(name string) place {
+	alike := p.names[masked(name)]
+	if len(alike) == 0 {
+		return place{phase: -1}
+	}
+	out, free := place{phase: -1}, -1
+	for _, i := range alike {
+		b := &p.base.Phases[i]
+		if b.Name == name {
+			p.used[i] = true
+			return place{i, true, time.Duration(b.Silence), time.Duration(b.Rest)}
+		}
+		if free < 0 && !p.used[i] {
+			free = i
+		}
+		out.silence, out.rest = max(out.silence, time.Duration(b.Silence)), max(out.rest, time.Duration(b.Rest))
+	}
+	if free < 0 {
+		free = alike[len(alike)-1]
+	}
+	p.used[free] = true
+	out.phase = free
+	return out
+}
+
+// here is the place of a phase of tonight in the earlier run.
+func (p *past) here(r *run, i int) place {
+	for len(p.of) < len(r.phases) {
+		p.of = append(p.of, p.find(r.phases[len(p.of)].name))
+	}
+	if i < 0 || i >= len(p.of) {
+		return place{phase: -1}
+	}
+	return p.of[i]
+}
+
+// seek looks for the silence that followed the same news, within the same phase if it can be.
+func (p *past) seek(what, phase string) {
+	p.silence, p.same = nil, false
+	m, rank := masked(what), 0
+	for i := range p.base.Silences {
+		s := &p.base.Silences[i]
+		n := 0
+		switch {
+		case s.What == what:
+			n = 3
+		case masked(s.What) == m:
+			n = 1
+		default:
+			continue
+		}
+		if masked(s.Phase) == masked(phase) {
+			n++
+		}
+		if n > rank { // of equal ones the first is the longest
+			p.silence, p.same, rank = s, n >= 3, n
+		}
+	}
+}
+
+// whole tells that the earlier run was seen from its beginning to its good end.
+func (p *past) whole() bool {
+	return p.base != nil && p.base.Verdict == observe.Done && !p.base.Partial
+}
+
+// entered is the turn of a phase. The one before it is measured: one that was over far sooner than in the earlier
+// run may not have been done at all.
+func (t *task) entered(name string, now time.Time) {
+	seen, clock := !now.IsZero(), t.judge.Clock()
+	if seen {
+		clock = t.clock(now)
+	}
+	left := t.run.current
+	t.run.enter(name, clock, seen)
+	if t.past.base == nil || !seen || !t.run.begun {
+		return
+	}
+	p := t.run.phase(left)
+	if p == nil || p.unseen || p.times > 1 || t.run.partial && p.first == 0 {
+		return
+	}
+	at := t.past.here(&t.run, left)
+	if at.phase < 0 || !at.exact || t.past.base.Phases[at.phase].Times > 1 {
+		return
+	}
+	if then := t.then(at.phase); then > 0 && judge.Shorter(p.spent, then) {
+		t.doubt(fmt.Sprintf("%s took %s; in the rehearsal %s: suspiciously short", quoted(p.name), words.Exact(p.spent), t.scaled(then)))
+	}
+}
+
+// maxDoubts bounds the doubts that are shown with a task; all of them are noted.
+const maxDoubts = 3
+
+func (t *task) doubt(text string) {
+	t.doubts = append(t.doubts, text)
+}
+
+// then is how long a phase of the earlier run would have taken with work of tonight's size; 0: not known.
+func (t *task) then(phase int) time.Duration {
+	b := &t.past.base.Phases[phase]
+	scale := t.past.scale
+	if scale == 0 && b.Course != nil {
+		scale = sizes(b.Course, t.counting.progress)
+	}
+	if scale == 0 {
+		scale = 1
+	}
+	return time.Duration(float64(b.Duration) * scale)
+}
+
+// sizes is the size of tonight's work over that of a course; 0 where it cannot be known.
+func sizes(c *observe.Course, p Progress) float64 {
+	if c == nil || !p.Known || p.Total <= 0 || c.Total <= 0 || p.Unit == "percent" || !sameCounter(c, p) {
+		return 0
+	}
+	return min(max(p.Total/c.Total, 1.0/100), 100)
+}
+
+func sameCounter(c *observe.Course, p Progress) bool {
+	return c.Unit == p.Unit && masked(c.Name) == masked(p.Name)
+}
+
+// scaled says a time of the earlier run, and that it was reckoned for another size where it was.
+func (t *task) scaled(d time.Duration) string {
+	if s := t.past.scale; s > 0 && (s < 0.95 || s > 1.05) {
+		return words.Exact(d) + " for as much as tonight"
+	}
+	return words.Exact(d)
+}
+
+// quoted is the name of a phase in a sentence.
+func quoted(name string) string {
+	if name == "" {
+		return "what comes before the first phase"
+	}
+	return "“" + brief(name) + "”"
+}
+
+// recall compares the task with its earlier run, once a second.
+func (t *task) recall() {
+	s := t.judge.Standing()
+	t.run.second(s, t)
+	p := &t.past
+	if p.base == nil || !t.run.begun || t.run.over {
+		return
+	}
+	if p.scale == 0 && p.base.Course != nil && 2*courseSpan(p.base.Course) >= time.Duration(p.base.Duration) {
+		p.scale = sizes(p.base.Course, t.counting.progress)
+	}
+	at := p.here(&t.run, t.run.current)
+	known := judge.Past{Silence: at.silence, Rest: at.rest}
+	if s.Silent >= leastPause {
+		if s.News != p.news {
+			p.news = s.News
+			p.seek(s.What, t.phase)
+		}
+		if p.silence != nil {
+			known.Silence = time.Duration(p.silence.Took)
+		}
+	} else {
+		p.silence, p.news = nil, 0
+	}
+	t.judge.Remember(known)
+}
+
+func courseSpan(c *observe.Course) time.Duration {
+	if len(c.Points) == 0 {
+		return 0
+	}
+	return time.Duration(c.Points[len(c.Points)-1].At - c.Points[0].At)
+}
+
+// conclude measures the whole when the task has ended, and takes that back when it turns out to go on.
+func (t *task) conclude(now time.Time) {
+	ended, over := t.judge.Ended()
+	if over == t.run.over || !t.run.begun && over {
+		return
+	}
+	s := t.judge.Standing()
+	if !over {
+		t.run.resume(s)
+		t.judge.Doubt("")
+		return
+	}
+	s.Clock = max(t.clock(now)-min(max(now.Sub(ended), 0), 2*lastLinesWriter), t.run.start)
+	t.run.second(s, t)
+	done := s.Verdict == observe.Done
+	t.run.finish(s, done)
+	if !done || !t.past.whole() || t.run.partial {
+		return
+	}
+	took, then := t.run.length(s.Clock), t.whole()
+	if judge.Shorter(took, then) {
+		t.judge.Doubt("suspiciously fast: it took " + words.Exact(took) + ", in the rehearsal " + t.scaled(then))
+	}
+}
+
+// whole is how long the earlier run would have taken with work of tonight's size.
+func (t *task) whole() time.Duration {
+	d := time.Duration(t.past.base.Duration)
+	if t.past.scale > 0 {
+		d = time.Duration(float64(d) * t.past.scale)
+	}
+	return d
+}
+
+// remember notes what the earlier run tells beside the verdict.
+func (t *task) remember() {
+	if t.past.base == nil || !t.run.begun {
+		return
+	}
+	silence, phase, whole := observe.Evidence{}, observe.Evidence{}, observe.Evidence{}
+	if t.run.over {
+		whole = t.wholeEvidence()
+	} else {
+		silence, phase = t.silenceEvidence(), t.phaseEvidence()
+	}
+	t.judge.Note("rehearsal: silence", silence)
+	t.judge.Note("rehearsal: phase", phase)
+	t.judge.Note("rehearsal: whole", whole)
+	for i, text := range t.doubts[:min(len(t.doubts), maxDoubts)] {
+		t.judge.Note(fmt.Sprint("rehearsal: doubt ", i), observe.Evidence{Text: text})
+	}
+}
+
+// silenceEvidence compares the silence that lasts.
+func (t *task) silenceEvidence() observe.Evidence {
+	s, p := t.judge.Standing(), &t.past
+	const worthy = 30 * time.Second
+	if s.Silent < worthy || s.News == 0 {
+		return observe.Evidence{}
+	}
+	then := p.here(&t.run, t.run.current).silence
+	text := "this phase was silent for up to " + words.Exact(then)
+	if p.silence != nil {
+		then = time.Duration(p.silence.Took)
+		which := "such a silence"
+		if p.same {
+			which = "this silence"
+		}
+		text = fmt.Sprintf("%s lasted %s (after “%s”)", which, words.Exact(then), brief(p.silence.What))
+	}
+	switch {
+	case then < leastPause:
+		return observe.Evidence{}
+	case judge.Longer(s.Silent, then):
+		return observe.Evidence{Text: "silent for longer than in the rehearsal: " + text}
+	}
+	return observe.Evidence{For: true, Text: "in the rehearsal " + text}
+}
+
+// phaseEvidence compares the phase that runs.
+func (t *task) phaseEvidence() observe.Evidence {
+	i := t.run.current
+	at, p := t.past.here(&t.run, i), t.run.phase(i)
+	if p == nil || at.phase < 0 || p.unseen || t.run.partial && p.first == 0 {
+		return observe.Evidence{}
+	}
+	then, now := t.then(at.phase), t.run.took(i, t.judge.Clock())
+	if then < judge.WorthSaying {
+		return observe.Evidence{}
+	}
+	what := "this phase"
+	if p.name == "" && len(t.past.base.Phases) == 1 {
+		what = "the task"
+	}
+	if judge.Longer(now, then) {
+		return observe.Evidence{Text: fmt.Sprintf("%s takes longer than in the rehearsal: %s; then %s", what, words.Exact(now), t.scaled(then))}
+	}
+	return observe.Evidence{For: true, Text: fmt.Sprintf("%s is at %s; in the rehearsal it took %s", what, words.Exact(now), t.scaled(then))}
+}
+
+// wholeEvidence compares the run that has ended.
+func (t *task) wholeEvidence() observe.Evidence {
+	if !t.past.whole() || t.run.partial || t.judge.Standing().Verdict != observe.Done {
+		return observe.Evidence{}
+	}
+	took, then := t.run.length(0), t.whole()
+	text := "took " + words.Exact(took) + "; in the rehearsal " + t.scaled(then)
+	missing := t.missing()
+	switch {
+	case judge.Shorter(took, then):
+		text += ": suspiciously short"
+	case judge.Longer(took, then):
+		text += ": longer than then"
+	default:
+		return observe.Evidence{For: missing == "", Text: text + missing}
+	}
+	return observe.Evidence{Text: text + missing}
+}
+
+// missing names the longest phase of the earlier run that did not come.
+func (t *task) missing() string {
+	longest, name, n := judge.WorthSaying, "", 0
+	for i, b := range t.past.base.Phases {
+		if t.past.used[i] || time.Duration(b.Duration) < judge.WorthSaying || b.Name == "" {
+			continue
+		}
+		n++
+		if d := time.Duration(b.Duration); d >= longest {
+			longest, name = d, b.Name
+		}
+	}
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		return "; its phase " + quoted(name) + " (" + words.Exact(longest) + " then) did not come"
+	}
+	return fmt.Sprintf("; %d of its phases did not come, such as %s (%s then)", n, quoted(name), words.Exact(longest))
+}

@@ -1,0 +1,55 @@
+package fold
+
+import (
+	"ronda/internal/observe"
+)
+
+// Rehearsal returns the plan of this session with how each of its tasks went as the task's Baseline: what the
+// next night is measured against. from is the session file's name, without its folder. Tasks that never began
+// have none.
+func (s *State) Rehearsal(from string) observe.Plan {
+	p := s.plan
+	p.Tasks = nil
+	for _, t := range s.tasks {
+		task := t.plan
+		task.Baseline = t.rehearsal(from)
+		p.Tasks = append(p.Tasks, task)
+	}
+	return p
+}
+
+func (t *task) rehearsal(from string) *observe.Baseline {
+	r, clock := &t.run, t.judge.Clock()
+	if !r.begun {
+		return nil
+	}
+	b := &observe.Baseline{
+		From: from, Partial: r.partial, Duration: observe.Duration(r.length(clock)),
+		Silence: observe.Duration(r.pauses.silence), Rest: observe.Duration(r.pauses.rest),
+	}
+	if r.over {
+		b.Verdict = t.judge.Standing().Verdict
+	}
+	for i := range r.phases {
+		p := &r.phases[i]
+		out := observe.BaselinePhase{
+			Name: observe.Redact(p.name), After: observe.Duration(p.first), Times: p.times,
+			Silence: observe.Duration(p.silence), Rest: observe.Duration(p.rest), Course: p.course.baseline(),
+		}
+		cut := i == r.current && b.Verdict != observe.Done // it did not come to its own end
+		if !p.unseen && !cut && !(r.partial && p.first == 0) {
+			out.Duration = observe.Duration(r.took(i, clock))
+		}
+		if p.times == 1 {
+			out.Times = 0
+		}
+		b.Phases = append(b.Phases, out)
+	}
+	for _, q := range r.pauses.list {
+		q.Phase, q.What = observe.Redact(q.Phase), observe.Redact(q.What)
+		b.Silences = append(b.Silences, q)
+	}
+	whole := longer(r.course, r.now)
+	b.Course = whole.baseline()
+	return b
+}
