@@ -2,6 +2,7 @@ package fold
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,7 +16,6 @@ type past struct {
 	base  *observe.Baseline
 	names map[string][]int // phases of the earlier run by masked name, in its order
 	of    []place          // of each phase of tonight, as long as run.phases
-	used  []bool           // phases of the earlier run that one of tonight stands for
 	scale float64          // tonight's size over the earlier one's; 0: not known
 
 	news    int                      // silence was looked for after so many news
@@ -37,7 +37,7 @@ func newPast(b *observe.Baseline) past {
 	if b == nil {
 		return p
 	}
-	p.names, p.used = map[string][]int{}, make([]bool, len(b.Phases))
+	p.names = map[string][]int{}
 	for i, phase := range b.Phases {
 		m := masked(phase.Name)
 		p.names[m] = append(p.names[m], i)
@@ -76,10 +76,9 @@ func (p *past) find(name string) place {
 	for _, i := range alike {
 		b := &p.base.Phases[i]
 		if b.Name == name {
-			p.used[i] = true
 			return place{i, true, time.Duration(b.Silence), time.Duration(b.Rest)}
 		}
-		if free < 0 && !p.used[i] {
+		if free < 0 && !slices.ContainsFunc(p.of, func(o place) bool { return o.phase == i }) {
 			free = i
 		}
 		out.silence, out.rest = max(out.silence, time.Duration(b.Silence)), max(out.rest, time.Duration(b.Rest))
@@ -87,17 +86,17 @@ func (p *past) find(name string) place {
 	if free < 0 {
 		free = alike[len(alike)-1]
 	}
-	p.used[free] = true
 	out.phase = free
 	return out
 }
 
-// here is the place of a phase of tonight in the earlier run.
-func (p *past) here(r *run, i int) place {
+// place is where phase i of tonight stands in the earlier run.
+func (t *task) place(i int) place {
+	r, p := &t.run, &t.past
 	for len(p.of) < len(r.phases) {
 		p.of = append(p.of, p.find(r.phases[len(p.of)].name))
 	}
-	if i < 0 || i >= len(p.of) {
+	if i < 0 || i >= len(p.of) || !r.ran(i) {
 		return place{phase: -1}
 	}
 	return p.of[i]
@@ -109,7 +108,7 @@ func (p *past) seek(what, phase string) {
 	m, rank := masked(what), 0
 	for i := range p.base.Silences {
 		s := &p.base.Silences[i]
-		n := 0
+		var n int
 		switch {
 		case s.What == what:
 			n = 3
@@ -141,6 +140,7 @@ func (t *task) entered(name string, now time.Time) {
 	}
 	left := t.run.current
 	t.run.enter(name, clock, seen)
+	t.followCourse()
 	if t.past.base == nil || !seen || !t.run.begun {
 		return
 	}
@@ -148,20 +148,24 @@ func (t *task) entered(name string, now time.Time) {
 	if p == nil || p.unseen || p.times > 1 || t.run.partial && p.first == 0 {
 		return
 	}
-	at := t.past.here(&t.run, left)
+	at := t.place(left)
 	if at.phase < 0 || !at.exact || t.past.base.Phases[at.phase].Times > 1 {
 		return
 	}
 	if then := t.then(at.phase); then > 0 && judge.Shorter(p.spent, then) {
-		t.doubt(fmt.Sprintf("%s took %s; in the rehearsal %s: suspiciously short", quoted(p.name), words.Exact(p.spent), t.scaled(then)))
+		t.suspect(fmt.Sprintf("%s took %s; in the rehearsal %s: suspiciously short", quoted(p.name), words.Exact(p.spent), t.scaled(then)))
 	}
 }
 
 // maxDoubts bounds the doubts that are shown with a task; all of them are noted.
 const maxDoubts = 3
 
-func (t *task) doubt(text string) {
-	t.doubts = append(t.doubts, text)
+// suspect keeps a doubt: with the task, and among the notes.
+func (t *task) suspect(text string) {
+	if len(t.doubts) < maxDoubts {
+		t.doubts = append(t.doubts, text)
+	}
+	t.notices = append(t.notices, text)
 }
 
 // then is how long a phase of the earlier run would have taken with work of tonight's size; 0: not known.
@@ -216,7 +220,7 @@ func (t *task) recall() {
 	if p.scale == 0 && p.base.Course != nil && 2*courseSpan(p.base.Course) >= time.Duration(p.base.Duration) {
 		p.scale = sizes(p.base.Course, t.counting.progress)
 	}
-	at := p.here(&t.run, t.run.current)
+	at := t.place(t.run.current)
 	known := judge.Past{Silence: at.silence, Rest: at.rest}
 	if s.Silent >= leastPause {
 		if s.News != p.news {
@@ -239,29 +243,33 @@ func courseSpan(c *observe.Course) time.Duration {
 	return time.Duration(c.Points[len(c.Points)-1].At - c.Points[0].At)
 }
 
-// conclude measures the whole when the task has ended, and takes that back when it turns out to go on.
-func (t *task) conclude(now time.Time) {
+// conclude measures the whole when the task has ended, and takes that back when it turns out to go on. It returns
+// whether the run is over.
+func (t *task) conclude(now time.Time) bool {
 	ended, over := t.judge.Ended()
-	if over == t.run.over || !t.run.begun && over {
-		return
+	if over == t.run.over {
+		return over
 	}
 	s := t.judge.Standing()
 	if !over {
 		t.run.resume(s)
 		t.judge.Doubt("")
-		return
+		return false
 	}
 	s.Clock = max(t.clock(now)-min(max(now.Sub(ended), 0), 2*lastLinesWriter), t.run.start)
 	t.run.second(s, t)
 	done := s.Verdict == observe.Done
 	t.run.finish(s, done)
 	if !done || !t.past.whole() || t.run.partial {
-		return
+		return t.run.over
 	}
 	took, then := t.run.length(s.Clock), t.whole()
 	if judge.Shorter(took, then) {
-		t.judge.Doubt("suspiciously fast: it took " + words.Exact(took) + ", in the rehearsal " + t.scaled(then))
+		doubt := "suspiciously fast: it took " + words.Exact(took) + ", in the rehearsal " + t.scaled(then)
+		t.judge.Doubt(doubt)
+		t.notices = append(t.notices, doubt)
 	}
+	return t.run.over
 }
 
 // whole is how long the earlier run would have taken with work of tonight's size.
@@ -287,7 +295,7 @@ func (t *task) remember() {
 	t.judge.Note("rehearsal: silence", silence)
 	t.judge.Note("rehearsal: phase", phase)
 	t.judge.Note("rehearsal: whole", whole)
-	for i, text := range t.doubts[:min(len(t.doubts), maxDoubts)] {
+	for i, text := range t.doubts {
 		t.judge.Note(fmt.Sprint("rehearsal: doubt ", i), observe.Evidence{Text: text})
 	}
 }
@@ -295,11 +303,10 @@ func (t *task) remember() {
 // silenceEvidence compares the silence that lasts.
 func (t *task) silenceEvidence() observe.Evidence {
 	s, p := t.judge.Standing(), &t.past
-	const worthy = 30 * time.Second
-	if s.Silent < worthy || s.News == 0 {
+	if s.Silent < judge.WorthSaying || s.News == 0 {
 		return observe.Evidence{}
 	}
-	then := p.here(&t.run, t.run.current).silence
+	then := t.place(t.run.current).silence
 	text := "this phase was silent for up to " + words.Exact(then)
 	if p.silence != nil {
 		then = time.Duration(p.silence.Took)
@@ -321,7 +328,7 @@ func (t *task) silenceEvidence() observe.Evidence {
 // phaseEvidence compares the phase that runs.
 func (t *task) phaseEvidence() observe.Evidence {
 	i := t.run.current
-	at, p := t.past.here(&t.run, i), t.run.phase(i)
+	at, p := t.place(i), t.run.phase(i)
 	if p == nil || at.phase < 0 || p.unseen || t.run.partial && p.first == 0 {
 		return observe.Evidence{}
 	}
@@ -358,11 +365,21 @@ func (t *task) wholeEvidence() observe.Evidence {
 	return observe.Evidence{Text: text + missing}
 }
 
+// came tells that a phase of the earlier run came tonight.
+func (t *task) came(phase int) bool {
+	for i := range t.run.phases {
+		if t.place(i).phase == phase {
+			return true
+		}
+	}
+	return false
+}
+
 // missing names the longest phase of the earlier run that did not come.
 func (t *task) missing() string {
 	longest, name, n := judge.WorthSaying, "", 0
 	for i, b := range t.past.base.Phases {
-		if t.past.used[i] || time.Duration(b.Duration) < judge.WorthSaying || b.Name == "" {
+		if t.came(i) || time.Duration(b.Duration) < judge.WorthSaying || b.Name == "" {
 			continue
 		}
 		n++

@@ -17,10 +17,14 @@ type counting struct {
 	series   *rate.Series
 	best     float64
 	asked    bool     // a progress probe tells; the log's own counters only confirm
-	eta      rate.ETA // as it was reckoned; probabilities are taken from it
+	eta      rate.ETA // of the task, as it was reckoned; probabilities are taken from it
 	shown    rate.ETA // as it is shown, without jitter
 	calm     rate.Calm
 	reckoned time.Time // when eta was
+
+	phaseETA   rate.ETA // of the phase that runs, where the counter belongs to it
+	phaseShown rate.ETA
+	phaseCalm  rate.Calm
 }
 
 // reckonEvery is how often an end is reckoned anew while nothing is counted: it costs far more than all else
@@ -72,6 +76,7 @@ func (t *task) count(now time.Time, c extract.Count) bool {
 	if k.series == nil || k.progress.Name != c.Name || k.progress.Unit != c.Unit {
 		k.begin(c)
 		t.speed.restart()
+		t.followCourse()
 	}
 	first := k.progress.At.IsZero()
 	if !first && c.Total != k.progress.Total {
@@ -137,63 +142,34 @@ func (k *counting) text() string {
 // pace is what the counter says about speed and deadline; it also refreshes the ETA.
 func (t *task) pace(now time.Time) judge.Pace {
 	k := &t.counting
-	if k.series == nil || !k.progress.Known {
-		k.eta = rate.ETA{State: rate.None, Why: "nothing countable found"}
-		k.shown = k.eta
-		return judge.Pace{}
-	}
 	if _, over := t.judge.Ended(); over {
-		k.shown = rate.ETA{State: rate.None, Why: "ended"}
+		k.shown, k.phaseShown = rate.ETA{State: rate.None, Why: "ended"}, rate.ETA{}
 		return judge.Pace{}
 	}
-	if k.progress.At.IsZero() {
-		k.eta = rate.ETA{State: rate.None, Why: "nothing was counted since ronda looks"}
-		k.shown = k.eta
-		return judge.Pace{}
-	}
-	clock := t.clock(now)
 	if k.stale(now) {
-		k.eta = k.series.ETA(clock, now, k.progress.Total)
-		k.shown, k.reckoned = k.calm.Show(k.eta, now), now
+		t.reckon(now)
+	}
+	if k.series == nil || k.progress.At.IsZero() {
+		return t.late(judge.Pace{}, now)
 	}
 	var p judge.Pace
+	clock := t.clock(now)
 	if ratio, since, slow := k.series.Slow(clock); slow {
 		p.Slow, p.Ratio, p.Since = true, ratio, now.Add(since-clock)
 		current, _ := k.series.Now(clock)
 		p.Text = "slowed to " + words.Rate(current, k.progress.Unit) + ", " + words.Percent(ratio) + " of its earlier speed"
 	}
-	if d := t.deadlineView(now); d.Known && d.Probability <= 0.1 {
-		p.Late = true
-		if p.Text == "" {
-			p.Text = "on this course it will miss its deadline"
-			p.Since = now
-		}
-	}
-	return p
-}
-
-// deadlineView says whether the task makes its deadline: its own, or else the window's end.
-func (t *task) deadlineView(now time.Time) DeadlineView {
-	d := DeadlineView{At: t.plan.Deadline}
-	if d.At.IsZero() && t.window != nil {
-		d.At = t.window.End
-	}
-	if d.At.IsZero() {
-		return d
-	}
-	if t.window != nil && t.window.Rollback > 0 {
-		d.DecideBy = d.At.Add(-time.Duration(t.window.Rollback))
-	}
-	d.Probability, d.Known = rate.Probability(t.counting.eta, now, d.At)
-	return d
+	return t.late(p, now)
 }
 
 // etaView is the ETA as it may be shown under the verdict v at the moment now: never in the past.
-func (t *task) etaView(v observe.Verdict, now time.Time) rate.ETA {
+func etaView(e rate.ETA, v observe.Verdict, now time.Time) rate.ETA {
+	if e.State == "" {
+		return e
+	}
 	if v == observe.Blocked || v == observe.Stalled || v == observe.Looping {
 		return rate.ETA{State: rate.None, Why: "stands still"}
 	}
-	e := t.counting.shown
 	if e.State != rate.Range {
 		return e
 	}

@@ -163,6 +163,7 @@ func (s *State) session(o observe.Observation, p observe.Session) {
 		func(p observe.Task, old *task) *task { return newTask(p, s.plan, old, s.at) })
 	s.services = keep(s.services, s.plan.Services, func(v *service) string { return v.plan.Name }, func(v observe.Service) string { return v.Name },
 		func(p observe.Service, old *service) *service { return newService(p, old) })
+	s.chain()
 	for _, t := range s.tasks {
 		if t.trouble != "" {
 			s.note(o.At, observe.KindSource, t.plan.Name+": "+t.trouble)
@@ -223,6 +224,13 @@ func (s *State) decide(t *task) {
 		return
 	}
 	t.due = false
+	if was := t.run.over; t.conclude(s.at) != was {
+		s.chain()
+	}
+	for _, text := range t.notices {
+		s.note(s.at, observe.KindVerdict, t.plan.Name+": "+text)
+	}
+	t.notices = t.notices[:0]
 	_, changed := t.judge.Decide()
 	if changed {
 		s.rulings = append(s.rulings, Change{observe.Origin{Task: t.plan.Name, Host: t.plan.Host}, t.ruling(s.at)})

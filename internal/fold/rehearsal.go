@@ -1,6 +1,9 @@
 package fold
 
 import (
+	"cmp"
+	"slices"
+
 	"ronda/internal/observe"
 )
 
@@ -32,12 +35,15 @@ func (t *task) rehearsal(from string) *observe.Baseline {
 	}
 	for i := range r.phases {
 		p := &r.phases[i]
+		if p.unseen && p.silence == 0 && p.rest == 0 && len(p.course.points) == 0 {
+			continue // nothing is known of it but that it was
+		}
 		out := observe.BaselinePhase{
 			Name: observe.Redact(p.name), After: observe.Duration(p.first), Times: p.times,
 			Silence: observe.Duration(p.silence), Rest: observe.Duration(p.rest), Course: p.course.baseline(),
 		}
 		cut := i == r.current && b.Verdict != observe.Done // it did not come to its own end
-		if !p.unseen && !cut && !(r.partial && p.first == 0) {
+		if !p.unseen && !cut && (!r.partial || p.first > 0) {
 			out.Duration = observe.Duration(r.took(i, clock))
 		}
 		if p.times == 1 {
@@ -45,6 +51,7 @@ func (t *task) rehearsal(from string) *observe.Baseline {
 		}
 		b.Phases = append(b.Phases, out)
 	}
+	slices.SortStableFunc(b.Phases, func(x, y observe.BaselinePhase) int { return cmp.Compare(x.After, y.After) })
 	for _, q := range r.pauses.list {
 		q.Phase, q.What = observe.Redact(q.Phase), observe.Redact(q.What)
 		b.Silences = append(b.Silences, q)

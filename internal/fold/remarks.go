@@ -17,4 +17,6 @@ func (t *task) ruling(now time.Time) observe.Ruling {
 func (t *task) remark(now time.Time) {
 	t.remarkStep(now)
 	t.remarkChange(now)
+	t.remember()
+	t.judge.Note("deadline", t.deadlineEvidence(now))
 }

@@ -65,6 +65,9 @@ func (r *run) enter(name string, now time.Duration, seen bool) {
 		r.phases = append(r.phases, phaseRun{name: name, first: max(now-r.start, 0)})
 	}
 	p := r.phase(r.current)
+	if p.unseen && seen && p.spent < time.Second { // the log told of an earlier run of it
+		*p = phaseRun{name: name, first: max(now-r.start, 0)}
+	}
 	p.entered, p.unseen = now, p.unseen || !seen
 	p.times++
 }
@@ -84,6 +87,10 @@ func (r *run) phase(i int) *phaseRun {
 	}
 	return &r.phases[i]
 }
+
+// ran tells that phase i belongs to this run. What the log told of before ronda looked may be of an earlier one,
+// unless this one was joined on its way.
+func (r *run) ran(i int) bool { return r.partial || !r.phases[i].unseen }
 
 // took is how long phase i has taken until the clock now.
 func (r *run) took(i int, now time.Duration) time.Duration {

@@ -52,7 +52,7 @@ func (t *task) view(now time.Time) TaskView {
 	}
 	v.Course, v.CourseFrom, v.CourseStep = t.speed.course.rates(), t.speed.course.from, t.speed.course.step
 	v.Change, _ = t.speed.levels.Change()
-	v.ETA = t.etaView(v.Verdict, now)
+	v.ETA, v.PhaseETA = etaView(k.shown, v.Verdict, now), etaView(k.phaseShown, v.Verdict, now)
 	v.Deadline = t.deadlineView(now)
 	for _, s := range t.sources {
 		v.Sources = append(v.Sources, SourceView{s.name, s.state, s.why, s.last})

@@ -43,6 +43,10 @@ type task struct {
 	speed    speed
 	run      run
 	past     past
+	behind   follows
+	lateness lateness
+	doubts   []string // phases that were over suspiciously soon, the first few
+	notices  []string // what is to be noted of it
 }
 
 // source is how well one source sees.
@@ -56,11 +60,14 @@ type source struct {
 
 func newTask(p observe.Task, plan observe.Plan, old *task, now time.Time) *task {
 	if old != nil {
+		if old.plan.Baseline != p.Baseline {
+			old.past = newPast(p.Baseline)
+		}
 		old.plan, old.window = p, plan.Window
 		old.judge.Use(judge.For(p))
 		return old
 	}
-	t := &task{plan: p, window: plan.Window, judge: judge.New(judge.For(p), now), ticked: now, due: true, speed: newSpeed()}
+	t := &task{plan: p, window: plan.Window, judge: judge.New(judge.For(p), now), ticked: now, due: true, speed: newSpeed(), past: newPast(p.Baseline)}
 	pattern := ""
 	if p.Progress != nil {
 		pattern = p.Progress.Pattern

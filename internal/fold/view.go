@@ -70,7 +70,8 @@ type TaskView struct {
 	CourseFrom time.Time
 	CourseStep time.Duration
 	Change     rate.Change // when Rate last changed for good; a zero At: it has not, or not by 30 percent
-	ETA        rate.ETA
+	ETA        rate.ETA    // of the task
+	PhaseETA   rate.ETA    // of the phase, where the counter belongs to one phase of several; else its State is empty
 	Deadline   DeadlineView
 
 	LastLine time.Time // when the log last said something new to us; zero: never, or backlog only
@@ -111,9 +112,12 @@ func (p Progress) Fraction() (float64, bool) {
 // DeadlineView is whether the task makes its deadline. At is zero when there is none.
 type DeadlineView struct {
 	At          time.Time
-	Known       bool      // Probability is known
-	Probability float64   // to end before At, 0..1
-	DecideBy    time.Time // last moment at which stopping still leaves the time to roll back; zero: no rollback time known
+	Window      bool          // it is the end of the window, and what comes after the task must end before it too
+	After       int           // how many tasks wait for this one, one after the other
+	Needs       time.Duration // and how long they will take, as far as is known
+	Known       bool          // Probability is known
+	Probability float64       // to end before At, 0..1
+	DecideBy    time.Time     // last moment at which stopping still leaves the time to roll back; zero: no rollback time known
 }
 
 // SourceView is how well one source of a task sees.

@@ -53,14 +53,14 @@ func Shorter(now, then time.Duration) bool { return now < then/2 && then-now >= 
 
 // Standing is how a task stands on its observed clock, for who keeps the course of a run.
 type Standing struct {
-	Begun    bool          // there was any news, work or process, and nothing holds it
-	News     int           // how many there were
-	What     string        // the newest in words
-	At       time.Duration // the clock at it
-	Clock    time.Duration // the clock now
-	Silent   time.Duration // without progress for so long; a hindrance that ended is no part of it
-	Rest     time.Duration // without progress and work for so long
-	Hindered bool          // something concrete stands in the way
+	Begun    bool            // there was any news, work or process, and nothing holds it
+	News     int             // how many there were
+	What     string          // the newest in words
+	At       time.Duration   // the clock at it
+	Clock    time.Duration   // the clock now
+	Silent   time.Duration   // without progress for so long; a hindrance that ended is no part of it
+	Rest     time.Duration   // without progress and work for so long
+	Hindered bool            // something concrete stands in the way
 	Verdict  observe.Verdict // as last decided, or that of its end
 }
 

@@ -44,8 +44,8 @@ func (b *builder) build() {
 	b.alerts()
 	if t := b.doc.Baseline; t.isSet() {
 		b.conn.Baseline = t.text
-		b.notice(t.place, "ronda replay "+t.text+" in a second terminal", "a baseline is known but not compared with yet")
 	}
+	b.baselines()
 	if len(b.doc.Tasks)+len(b.doc.Services) == 0 && len(b.problems) == 0 {
 		b.problem(b.doc.place, "tasks: [{name: upgrade, log: /var/log/upgrade.log}]", "the plan has neither tasks nor services")
 	}

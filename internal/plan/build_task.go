@@ -24,6 +24,9 @@ func (b *builder) task(t *task) observe.Task {
 		Expect: observe.Duration(t.Expect.d),
 		Quiet:  observe.Duration(t.Quiet.d),
 		Stall:  observe.Duration(t.Stall.d),
+		Fresh:  observe.Duration(t.Fresh.d),
+		Loop:   observe.Duration(t.Loop.d),
+		Group:  b.name(t.Group, "group"),
 	}
 	if out.Quiet == 0 {
 		out.Quiet = observe.Duration(known.Quiet)
@@ -38,6 +41,7 @@ func (b *builder) task(t *task) observe.Task {
 	b.transfer(t, out.Host)
 	b.database(t)
 	b.times(t, &out)
+	b.silences(t)
 	if !t.broken && !t.watched() && t.Transfer == nil && t.Database == nil {
 		b.problem(t.place, sourceHint(known), "task %q has nothing to watch", t.Name.text)
 	}
@@ -233,6 +237,18 @@ func (b *builder) times(t *task, out *observe.Task) {
 	if t.Stall.d > 0 && t.Quiet.d > t.Stall.d {
 		b.problem(t.Stall.place, fmt.Sprintf("stall: %s or more", words(t.Quiet.d)),
 			"it may be silent for %s but would count as stalled after %s", words(t.Quiet.d), words(t.Stall.d))
+	}
+}
+
+// silences checks that the times after which something is said come in the order in which it is said.
+func (b *builder) silences(t *task) {
+	if t.Fresh.d > 0 && t.Stall.d > 0 && t.Fresh.d > t.Stall.d {
+		b.problem(t.Fresh.place, fmt.Sprintf("fresh: %s or less", words(t.Stall.d)),
+			"silence counts as progress for %s, but standing still as a stall after %s", words(t.Fresh.d), words(t.Stall.d))
+	}
+	if t.Loop.d > 0 && t.Fresh.d > t.Loop.d {
+		b.problem(t.Loop.place, fmt.Sprintf("loop: %s or more", words(t.Fresh.d)),
+			"silence counts as progress for %s, but repeating the same as a loop after %s", words(t.Fresh.d), words(t.Loop.d))
 	}
 }
 

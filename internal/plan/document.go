@@ -17,7 +17,7 @@ type document struct {
 	Tasks    []task          `yaml:"tasks"    jsonschema_description:"The pieces of work. Each has one verdict."`
 	Services []service       `yaml:"services" jsonschema_description:"What is asked at an interval whether it is well."`
 	Alerts   *alerts         `yaml:"alerts"   jsonschema_description:"Who is told, and of what. Not done yet."`
-	Baseline text            `yaml:"baseline" jsonschema_description:"Session file of a rehearsal to compare with. Not done yet."`
+	Baseline text            `yaml:"baseline" jsonschema_description:"Session file of a rehearsal, or of the last time, that the tasks are compared with. A relative path is relative to the plan."`
 }
 
 type window struct {
@@ -49,8 +49,13 @@ type task struct {
 	Expect   span   `yaml:"expect"   jsonschema_description:"How long it should take."`
 	Quiet    span   `yaml:"quiet"    jsonschema_description:"How long it may be silent while it works."`
 	Stall    span   `yaml:"stall"    jsonschema_description:"How long it may stand still before it counts as stalled. Without it this is learned from the task."`
+	Fresh    span   `yaml:"fresh"    jsonschema_description:"Silence up to this counts as progress. Without it this is learned from the task."`
+	Loop     span   `yaml:"loop"     jsonschema_description:"How long its log may say the same few things before it counts as a loop."`
 	Deadline moment `yaml:"deadline" jsonschema_description:"When it must have ended."`
 	Planned  moment `yaml:"planned"  jsonschema_description:"When it should start."`
+
+	Group    text `yaml:"group"    jsonschema_description:"What it shares with other tasks: a volume, a link, an array. Tasks of one group are added up. Without it those on the same host are."`
+	Baseline text `yaml:"baseline" jsonschema_description:"Session file of an earlier run of this task to compare it with. A relative path is relative to the plan."`
 
 	Done   patterns `yaml:"done"   jsonschema_description:"Regular expressions: this line says that it has succeeded. When its process goes without such a line, it has failed."`
 	Fail   patterns `yaml:"fail"   jsonschema_description:"Regular expressions: this line says that it has failed."`

@@ -18,6 +18,7 @@ type Options struct {
 	Now      time.Time      // times of day are resolved against it
 	Location *time.Location // of times without a zone; nil: Now's
 	Recipes  *recipe.Set    // the recipes that may be named; nil: none
+	Earlier  Earlier        // reads the baselines that are named; nil: they are not read
 }
 
 // Connections are the parts of a plan that are not recorded: how to reach what is asked, and whom to tell.
@@ -25,7 +26,7 @@ type Connections struct {
 	Databases map[string]Database // by task
 	Transfers map[string]Transfer // by task
 	Alerts    Alerts
-	Baseline  string // session file of a rehearsal; empty: none
+	Baseline  string // the plan's own baseline, as it is written; empty: none
 	// Notices are what is right in the plan but should be known before the night: keys whose work ronda
 	// does not do yet, a deadline that is past. They are no errors.
 	Notices []Problem

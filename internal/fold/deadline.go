@@ -1,0 +1,187 @@
+package fold
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"ronda/internal/judge"
+	"ronda/internal/observe"
+	"ronda/internal/rate"
+	"ronda/internal/words"
+)
+
+// follows is the time of the tasks that start when this one has ended. Within the window there must be room for
+// them too.
+type follows struct {
+	tasks    int
+	unknown  int // of them, those of which no time is known
+	mid      time.Duration
+	down, up float64 // squares of the half-widths of mid, in seconds
+}
+
+// plannedSpread is the half-width of a time that a plan or a rehearsal tells, of which nothing of tonight is known:
+// a quarter of it.
+const plannedSpread = 0.25
+
+// and adds what comes behind: the medians add, and the half-widths as those of independent errors do.
+func (f follows) and(t *task) follows {
+	d := time.Duration(t.plan.Expect)
+	if t.past.whole() {
+		d = time.Duration(t.past.base.Duration)
+	}
+	if d <= 0 {
+		f.unknown++
+	}
+	half := plannedSpread * d.Seconds()
+	f.tasks, f.mid, f.down, f.up = f.tasks+1, f.mid+d, f.down+half*half, f.up+half*half
+	return f
+}
+
+// end is the end of the last of them, when the first can start at e.
+func (f follows) end(e rate.ETA) rate.ETA {
+	if f.tasks == 0 || e.State != rate.Range {
+		return e
+	}
+	square := func(d time.Duration) float64 { return d.Seconds() * d.Seconds() }
+	span := func(s float64) time.Duration { return time.Duration(math.Sqrt(s) * float64(time.Second)) }
+	mid := e.P50.Add(f.mid)
+	down, up := span(square(e.P50.Sub(e.P10))+f.down), span(square(e.P90.Sub(e.P50))+f.up)
+	e.P10, e.P50, e.P90 = mid.Add(-down), mid, mid.Add(up)
+	return e
+}
+
+// chain finds for each task what follows it: the longest line of tasks that wait for one another.
+func (s *State) chain() {
+	for _, t := range s.tasks {
+		t.behind = s.behind(t, len(s.tasks))
+	}
+}
+
+func (s *State) behind(t *task, depth int) follows {
+	var longest follows
+	for _, next := range s.tasks {
+		if depth == 0 || next.plan.After != t.plan.Name || next.run.over {
+			continue
+		}
+		if f := s.behind(next, depth-1).and(next); longest.tasks == 0 || f.mid > longest.mid {
+			longest = f
+		}
+	}
+	return longest
+}
+
+// deadlineView says whether the task makes its deadline: its own, or else the window's end, and then with all
+// that must be done within the window after it.
+func (t *task) deadlineView(now time.Time) DeadlineView {
+	d, e := DeadlineView{At: t.plan.Deadline}, t.counting.eta
+	if d.At.IsZero() && t.window != nil {
+		d.At, d.Window, d.After, d.Needs = t.window.End, true, t.behind.tasks, t.behind.mid
+		e = t.behind.end(e)
+	}
+	if d.At.IsZero() {
+		return DeadlineView{}
+	}
+	if t.window != nil && t.window.Rollback > 0 {
+		d.DecideBy = d.At.Add(-time.Duration(t.window.Rollback))
+	}
+	d.Probability, d.Known = rate.Probability(e, now, d.At)
+	return d
+}
+
+// Bounds of being late. A verdict that hangs on a probability must not flap: it comes when the deadline is as good
+// as missed for a while, and goes when there is hope again, or nothing is known for a while.
+const (
+	lateBelow = 0.1
+	hopeAbove = 0.25
+	lateAfter = time.Minute
+)
+
+// lateness is since when a task is taken to miss its deadline.
+type lateness struct {
+	from time.Time // since when it looks so; zero: it does not
+	seen time.Time // when it last did
+	is   bool
+}
+
+func (l *lateness) look(d DeadlineView, now time.Time) {
+	switch {
+	case d.Known && d.Probability <= lateBelow:
+		if l.from.IsZero() {
+			l.from = now
+		}
+		l.seen = now
+	case d.Known && d.Probability < hopeAbove && l.is:
+		l.seen = now
+	case d.Known || now.Sub(l.seen) >= lateAfter:
+		*l = lateness{}
+	}
+	l.is = l.is || !l.from.IsZero() && now.Sub(l.from) >= lateAfter
+}
+
+// late adds to the pace that the deadline will be missed.
+func (t *task) late(p judge.Pace, now time.Time) judge.Pace {
+	d := t.deadlineView(now)
+	t.lateness.look(d, now)
+	if !t.lateness.is {
+		return p
+	}
+	p.Late = true
+	if p.Text == "" {
+		p.Text, p.Since = "on this course it will miss "+d.name(), t.lateness.from
+	}
+	return p
+}
+
+// name is what the deadline is, in a sentence.
+func (d DeadlineView) name() string {
+	if d.Window {
+		return "the window's end"
+	}
+	return "its deadline"
+}
+
+// soon is how long before the decision must fall that it is spoken of.
+const soon = 30 * time.Minute
+
+// deadlineEvidence tells of a deadline that is near or in danger. Moments are told by how far they are away: only
+// who shows them knows the time zone.
+func (t *task) deadlineEvidence(now time.Time) observe.Evidence {
+	d := t.deadlineView(now)
+	if _, over := t.judge.Ended(); over || d.At.IsZero() || t.started.IsZero() {
+		return observe.Evidence{}
+	}
+	if !now.Before(d.At) {
+		return observe.Evidence{Text: d.name() + " is past since " + words.Duration(now.Sub(d.At))}
+	}
+	decide, left := "", d.DecideBy.Sub(now)
+	switch {
+	case d.DecideBy.IsZero():
+	case left <= 0:
+		decide = "the time to decide is past since " + words.Duration(-left) + ": going back takes until after it"
+	case left <= soon || d.Known && d.Probability < 0.5:
+		decide = "decide within " + words.Duration(left)
+	}
+	with := ""
+	if d.After == 1 {
+		with = ", with the task after it"
+	} else if d.After > 1 {
+		with = fmt.Sprintf(", with the %d tasks after it", d.After)
+	}
+	switch in := words.Duration(d.At.Sub(now)); {
+	case d.Known && d.Probability < 0.5:
+		return observe.Evidence{Text: join("; ", fmt.Sprintf("will miss %s, in %s, with %s%s", d.name(), in, words.Percent(1-d.Probability), with), decide)}
+	case decide == "":
+		return observe.Evidence{}
+	case d.Known:
+		return observe.Evidence{For: true, Text: fmt.Sprintf("%s; it ends before %s, in %s, with %s%s", decide, d.name(), in, words.Percent(d.Probability), with)}
+	}
+	return observe.Evidence{Text: decide + "; whether it ends before " + d.name() + ", in " + words.Duration(d.At.Sub(now)) + ", is not known"}
+}
+
+func join(sep, a, b string) string {
+	if b == "" {
+		return a
+	}
+	return a + sep + b
+}
