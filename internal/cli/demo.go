@@ -21,7 +21,7 @@ func (a *app) demo(ctx context.Context, f watchFlags) error {
 	if err != nil {
 		return err
 	}
-	p, err := a.decodeSource("demo.yaml", src, recipes)
+	p, err := a.decodeSource("demo.yaml", src, recipes, f.baseline)
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 func (a *app) rejudgeCommand() *cobra.Command {
 	var (
 		planFile string
+		baseline string
 		asJSON   bool
 		every    = time.Minute
 	)
@@ -28,18 +29,11 @@ func (a *app) rejudgeCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			var opts fold.Options
-			if planFile != "" {
-				recipes, err := a.recipes()
-				if err != nil {
-					return err
-				}
-				p, err := a.decode(planFile, recipes)
-				if err != nil {
-					return err
-				}
-				opts.Plan = &p
+			p, err := a.planFor(night, planFile, baseline)
+			if err != nil {
+				return err
 			}
+			opts := fold.Options{Plan: p}
 			if !asJSON {
 				return a.replayLines(night, opts)
 			}
@@ -47,6 +41,7 @@ func (a *app) rejudgeCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&planFile, "plan", "", "judge by this plan instead of the recorded one")
+	cmd.Flags().StringVar(&baseline, "baseline", "", "session file of an earlier run to compare with")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "a line of JSON a task every --every")
 	cmd.Flags().Var((*spanFlag)(&every), "every", "step of --json")
 	return cmd

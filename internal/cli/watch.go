@@ -27,6 +27,7 @@ type watchFlags struct {
 	duration  time.Duration
 	untilDone bool
 	sshConfig string
+	baseline  string
 }
 
 func (f *watchFlags) register(cmd *cobra.Command, targets bool) {
@@ -42,6 +43,7 @@ func (f *watchFlags) register(cmd *cobra.Command, targets bool) {
 		flags.StringVar(&f.adhoc.Deadline, "deadline", "", "when it must have ended: 02:00, or with its date")
 		flags.Var(&f.from, "from", "where in an existing log to begin")
 	}
+	flags.StringVar(&f.baseline, "baseline", "", "session file of a rehearsal, or of the last time, to compare with")
 	flags.StringVar(&f.record, "record", "", "session file; an existing one is resumed (default: a new one in the state directory)")
 	flags.BoolVar(&f.headless, "headless", false, "no screen: a line on standard output for each change")
 	flags.BoolVar(&f.slow, "slow", false, "fewer repaints, for thin lines")
@@ -60,7 +62,7 @@ func (a *app) watchCommand() *cobra.Command {
 			"  ronda watch /var/log/apt/term.log --match apt-get --check https://mail.example.com/",
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			p, err := a.planOf(args, f.adhoc)
+			p, err := a.planOf(args, f)
 			if err != nil {
 				return err
 			}
@@ -72,7 +74,8 @@ func (a *app) watchCommand() *cobra.Command {
 }
 
 // planOf is the plan that the arguments name: one plan file, or targets.
-func (a *app) planOf(args []string, adhoc plan.AdHoc) (observe.Plan, error) {
+func (a *app) planOf(args []string, f watchFlags) (observe.Plan, error) {
+	adhoc := f.adhoc
 	recipes, err := a.recipes()
 	if err != nil {
 		return observe.Plan{}, err
@@ -86,13 +89,13 @@ func (a *app) planOf(args []string, adhoc plan.AdHoc) (observe.Plan, error) {
 			return observe.Plan{}, usage(fmt.Errorf("a plan stands alone, here are %d targets: %s", len(args), strings.Join(args, " ")),
 				"put the others into the plan, or watch them with a second ronda")
 		}
-		return a.decode(arg, recipes)
+		return a.decode(arg, recipes, f.baseline)
 	}
 	p, err := plan.Targets(args, adhoc)
 	if err != nil {
 		return p, usage(err, "ronda watch --help")
 	}
-	return p, nil
+	return p, a.compare(&p, f.baseline)
 }
 
 // exists tells whether something is at a path. What cannot be looked at may be there.
@@ -101,24 +104,27 @@ func exists(path string) bool {
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
-// decode reads a plan file, and tells of what is right in it but good to know.
-func (a *app) decode(path string, recipes *recipe.Set) (observe.Plan, error) {
+// decode reads a plan file, and tells of what is right in it but good to know. A baseline takes the place of the
+// plan's own.
+func (a *app) decode(path string, recipes *recipe.Set, baseline string) (observe.Plan, error) {
 	src, err := os.ReadFile(path)
 	if err != nil {
 		return observe.Plan{}, usage(fmt.Errorf("read plan: %w", err), "ronda init >"+path)
 	}
-	return a.decodeSource(path, src, recipes)
+	return a.decodeSource(path, src, recipes, baseline)
 }
 
-func (a *app) decodeSource(name string, src []byte, recipes *recipe.Set) (observe.Plan, error) {
-	p, conn, err := plan.Decode(name, src, plan.Options{Now: time.Now(), Location: time.Local, Recipes: recipes})
+func (a *app) decodeSource(name string, src []byte, recipes *recipe.Set, baseline string) (observe.Plan, error) {
+	p, conn, err := plan.Decode(name, src, plan.Options{
+		Now: time.Now(), Location: time.Local, Recipes: recipes, Earlier: earlierBeside(name), SkipBaseline: baseline != "",
+	})
 	if err != nil {
 		return p, usage(err, "")
 	}
 	for _, n := range conn.Notices {
 		_, _ = fmt.Fprintln(a.err, n.String())
 	}
-	return p, nil
+	return p, a.compare(&p, baseline)
 }
 
 // recipes are the built-in ones, and the user's own where there are any.

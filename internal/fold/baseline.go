@@ -283,20 +283,26 @@ func (t *task) whole() time.Duration {
 
 // remember notes what the earlier run tells beside the verdict.
 func (t *task) remember() {
-	if t.past.base == nil || !t.run.begun {
+	if t.past.base == nil {
 		return
 	}
 	silence, phase, whole := observe.Evidence{}, observe.Evidence{}, observe.Evidence{}
-	if t.run.over {
+	switch {
+	case !t.run.begun:
+	case t.run.over:
 		whole = t.wholeEvidence()
-	} else {
+	default:
 		silence, phase = t.silenceEvidence(), t.phaseEvidence()
 	}
 	t.judge.Note("rehearsal: silence", silence)
 	t.judge.Note("rehearsal: phase", phase)
 	t.judge.Note("rehearsal: whole", whole)
-	for i, text := range t.doubts {
-		t.judge.Note(fmt.Sprint("rehearsal: doubt ", i), observe.Evidence{Text: text})
+	for i, key := range [maxDoubts]string{"rehearsal: doubt 1", "rehearsal: doubt 2", "rehearsal: doubt 3"} {
+		e := observe.Evidence{}
+		if i < len(t.doubts) {
+			e.Text = t.doubts[i]
+		}
+		t.judge.Note(key, e)
 	}
 }
 

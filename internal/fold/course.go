@@ -93,14 +93,19 @@ func longer(a, b course) course {
 // complete tells that the counter came to its total.
 func (c *course) complete() bool { return c.total > 0 && c.last.Done >= 0.99*c.total }
 
-// baseline is the course as it is recorded; nil for one without a total, or of a single reading.
+// baseline is the course as it is recorded; nil for one of a single reading. What came to no total that the counter
+// told came to its last reading.
 func (c *course) baseline() *observe.Course {
-	if c.total <= 0 || c.span() <= 0 {
+	if c.span() <= 0 {
 		return nil
+	}
+	total := c.total
+	if total <= 0 {
+		total = c.last.Done
 	}
 	points := slices.Clone(c.points)
 	if points[len(points)-1] != c.last {
 		points = append(points, c.last)
 	}
-	return &observe.Course{Name: observe.Redact(c.name), Unit: c.unit, Total: c.total, Points: points}
+	return &observe.Course{Name: observe.Redact(c.name), Unit: c.unit, Total: total, Points: points}
 }

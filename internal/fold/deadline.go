@@ -162,21 +162,22 @@ func (t *task) deadlineEvidence(now time.Time) observe.Evidence {
 	case left <= soon || d.Known && d.Probability < 0.5:
 		decide = "decide within " + words.Duration(left)
 	}
-	with := ""
-	if d.After == 1 {
-		with = ", with the task after it"
-	} else if d.After > 1 {
-		with = fmt.Sprintf(", with the %d tasks after it", d.After)
+	end := d.name() + " in " + words.Duration(d.At.Sub(now))
+	switch {
+	case d.After == 1:
+		end += ", with the task after it"
+	case d.After > 1:
+		end += fmt.Sprintf(", with the %d tasks after it", d.After)
 	}
-	switch in := words.Duration(d.At.Sub(now)); {
+	switch {
 	case d.Known && d.Probability < 0.5:
-		return observe.Evidence{Text: join("; ", fmt.Sprintf("will miss %s, in %s, with %s%s", d.name(), in, words.Percent(1-d.Probability), with), decide)}
+		return observe.Evidence{Text: join("; ", words.Percent(1-d.Probability)+" that it misses "+end, decide)}
 	case decide == "":
 		return observe.Evidence{}
 	case d.Known:
-		return observe.Evidence{For: true, Text: fmt.Sprintf("%s; it ends before %s, in %s, with %s%s", decide, d.name(), in, words.Percent(d.Probability), with)}
+		return observe.Evidence{For: true, Text: decide + "; " + words.Percent(d.Probability) + " that it keeps " + end}
 	}
-	return observe.Evidence{Text: decide + "; whether it ends before " + d.name() + ", in " + words.Duration(d.At.Sub(now)) + ", is not known"}
+	return observe.Evidence{Text: decide + "; whether it keeps " + end + " is not known"}
 }
 
 func join(sep, a, b string) string {

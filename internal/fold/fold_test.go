@@ -16,6 +16,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"ronda/internal/observe"
+	"ronda/internal/rate"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew; read the difference before you commit it")
@@ -28,6 +29,8 @@ var epoch = time.Date(2026, 11, 28, 23, 0, 0, 0, time.UTC)
 //
 //	task NAME [key=value …]     in the plan: host, after, stall, quiet, fresh, loop, expect, done, fail, process, progress
 //	host NAME                   in the plan
+//	rehearsal FILE              another script, whose tasks are the baselines of those of the same names
+//	window END ROLLBACK         in the plan, END after the beginning
 //	T line TASK TEXT            a line; partial and backlog stand for line as well
 //	T lines TASK N EVERY TEXT   N lines, with # in TEXT counting up
 //	T proc TASK key=value …     a sample: cpu (ms), read, write (bytes), state, blocker, waits, tty
@@ -94,6 +97,7 @@ func compile(t *testing.T, file string) ([]observe.Observation, []show) {
 	}
 	defer f.Close()
 	s := &script{t: t, cpu: map[string]int64{}, last: map[string]observe.Process{}}
+	var earlier observe.Plan
 	in := bufio.NewScanner(f)
 	for in.Scan() {
 		line := strings.TrimSpace(in.Text())
@@ -104,6 +108,10 @@ func compile(t *testing.T, file string) ([]observe.Observation, []show) {
 		switch words[0] {
 		case "task":
 			s.plan.Tasks = append(s.plan.Tasks, s.task(words[1], words[2:]))
+		case "rehearsal":
+			earlier = rehearse(t, filepath.Join(filepath.Dir(file), words[1]))
+		case "window":
+			s.plan.Window = &observe.Window{End: epoch.Add(time.Duration(s.duration(words[1]))), Rollback: s.duration(words[2])}
 		case "host":
 			s.plan.Hosts = append(s.plan.Hosts, observe.Host{Name: words[1]})
 		default:
@@ -114,9 +122,27 @@ func compile(t *testing.T, file string) ([]observe.Observation, []show) {
 			s.command(epoch.Add(at), words[1], words[2:])
 		}
 	}
+	for i, task := range s.plan.Tasks {
+		for _, then := range earlier.Tasks {
+			if then.Name == task.Name {
+				s.plan.Tasks[i].Baseline = then.Baseline
+			}
+		}
+	}
 	slices.SortStableFunc(s.night, func(a, b observe.Observation) int { return a.At.Compare(b.At) })
 	head := observe.Observation{At: epoch, Payload: observe.Session{Format: 1, Title: "script", Plan: s.plan}}
 	return append([]observe.Observation{head}, s.night...), s.shows
+}
+
+// rehearse folds another script and returns how its tasks went.
+func rehearse(t *testing.T, file string) observe.Plan {
+	t.Helper()
+	night, _ := compile(t, file)
+	s := New(Options{})
+	for _, o := range night {
+		s.Apply(o)
+	}
+	return s.Rehearsal(strings.TrimSuffix(filepath.Base(file), ".txt") + ".jsonl")
 }
 
 func (s *script) task(name string, words []string) observe.Task {
@@ -131,6 +157,8 @@ func (s *script) task(name string, words []string) observe.Task {
 			task.After = value
 		case "stall":
 			task.Stall = s.duration(value)
+		case "phase":
+			task.Patterns.Phase = append(task.Patterns.Phase, value)
 		case "quiet":
 			task.Quiet = s.duration(value)
 		case "fresh":
@@ -319,13 +347,19 @@ func play(t *testing.T, night []observe.Observation, shows []show) string {
 }
 
 func describe(out *strings.Builder, snap *Snapshot, name string) {
-	for _, t := range snap.Tasks {
+	for i, t := range snap.Tasks {
 		if t.Name != name {
 			continue
 		}
 		fmt.Fprintf(out, "  -- %s  %s: %s (%s), since %s: %s\n", offset(snap.At), t.Name, t.Verdict, cmp.Or(string(t.Sure), "-"), offset(t.Since), t.Reason)
 		if t.Progress.Known {
 			fmt.Fprintf(out, "     %g of %g %s, %.3g a second, eta %s %s\n", t.Progress.Done, t.Progress.Total, t.Progress.Unit, t.Rate, t.ETA.State, t.ETA.Why)
+		}
+		if t.PhaseETA.State != "" || t.ETA.State == rate.Range && snap.Plan.Tasks[i].Baseline != nil {
+			fmt.Fprintf(out, "     ends %s, this phase %s\n", ends(t.ETA), cmp.Or(ends(t.PhaseETA), "-"))
+		}
+		if d := t.Deadline; d.Known || !d.DecideBy.IsZero() {
+			fmt.Fprintf(out, "     deadline %s with %.1f, decide by %s, %d after it\n", offset(d.At), d.Probability, offset(d.DecideBy), d.After)
 		}
 		for _, e := range t.Evidence {
 			sign := "-"
@@ -338,6 +372,17 @@ func describe(out *strings.Builder, snap *Snapshot, name string) {
 			fmt.Fprintf(out, "     next: %s at %s if %s\n", t.Next.Verdict, offset(t.Next.At), t.Next.If)
 		}
 	}
+}
+
+func ends(e rate.ETA) string {
+	if e.State != rate.Range {
+		return string(e.State)
+	}
+	text := offset(e.P10.Round(time.Second)) + " – " + offset(e.P50.Round(time.Second)) + " – " + offset(e.P90.Round(time.Second))
+	if e.Why != "" {
+		text += " (" + e.Why + ")"
+	}
+	return text
 }
 
 func offset(at time.Time) string {

@@ -40,6 +40,14 @@ func (c *Case) asThen(rest time.Duration) string {
 	return "; in the rehearsal for up to " + words.Exact(c.past.Rest)
 }
 
+// silentThen says of a silence that the earlier run knew it too.
+func (c *Case) silentThen() string {
+	if c.past.Silence < WorthSaying || c.clock-c.silent > c.past.Silence {
+		return ""
+	}
+	return "; in the rehearsal silent for up to " + words.Exact(c.past.Silence)
+}
+
 // outlasts tells that a task is silent for longer than it was in the earlier run.
 func (c *Case) outlasts() bool { return c.past.Silence > 0 && Longer(c.clock-c.silent, c.past.Silence) }
 

@@ -14,16 +14,13 @@ type note struct {
 }
 
 // Note adds a fact to the evidence: what a rehearsal, a neighbour or an open step tells. It stands until it is
-// noted again under the same key; an empty text takes it away. e.For says here whether it speaks for the task
+// noted again under the same key; an empty text takes it away, and keeps its place. e.For says here whether it speaks for the task
 // being well: with which verdict that agrees is the judge's to say. The facts are shown in the order in which
 // their keys were first noted. It is meant to be called right before Ruling, when the text is wanted, and not
 // every second.
 func (c *Case) Note(key string, e observe.Evidence) {
 	i := slices.IndexFunc(c.notes, func(n note) bool { return n.key == key })
 	switch {
-	case e.Text == "" && i >= 0:
-		c.notes = slices.Delete(c.notes, i, i+1)
-	case e.Text == "":
 	case i >= 0:
 		c.notes[i].fact, c.notes[i].well = e, e.For
 	default:
@@ -35,7 +32,7 @@ func (c *Case) Note(key string, e observe.Evidence) {
 func (c *Case) noteEvidence() []observe.Evidence {
 	var e []observe.Evidence
 	for _, n := range c.notes {
-		if n.fact.Text == c.reason {
+		if n.fact.Text == "" || n.fact.Text == c.reason {
 			continue
 		}
 		n.fact.For = n.well == well(c.verdict)

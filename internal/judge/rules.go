@@ -112,7 +112,7 @@ func (c *Case) moves() (said, bool) {
 		return said{}, false
 	}
 	rested := c.sight.Work && !c.working && c.worked.clock-c.silent <= c.fresh()
-	if c.clock-c.silent > c.fresh() && (!rested || c.resting() > c.stallAfter()) {
+	if c.clock-c.silent > c.fresh() && (!rested || c.resting() > c.usualRest()) {
 		return said{}, false
 	}
 	if c.pace.Slow || c.pace.Late {
@@ -185,7 +185,7 @@ func (c *Case) busy() (said, bool) {
 	case c.chatter > 0:
 		return said{observe.Quiet, since, "the log says nothing new, but its processes work"}, true
 	}
-	return said{observe.Quiet, since, "no visible progress, but its processes work"}, true
+	return said{observe.Quiet, since, "no visible progress, but its processes work" + c.silentThen()}, true
 }
 
 // still: in full sight, and nothing moves for longer than is credible.
@@ -215,14 +215,22 @@ func (c *Case) still() (said, bool) {
 	return said{observe.Stalled, since, reason}, true
 }
 
-// stallAfter is the rest that is no longer credible: longer than this task ever rested, within bounds.
+// stallAfter is the rest that is no longer credible: longer than this task ever rested, tonight or in a rehearsal.
 func (c *Case) stallAfter() time.Duration {
+	if c.th.Declared {
+		return c.th.Stall
+	}
+	return max(c.usualRest(), c.excused())
+}
+
+// usualRest is longer than this task ever rested tonight, within bounds.
+func (c *Case) usualRest() time.Duration {
 	habit := max(c.maxRest+c.maxRest/2, c.workGaps.unusual())
 	limit := max(c.th.StallMax, min(c.maxRest+c.maxRest/2, 15*time.Minute))
 	if c.th.Declared {
 		return c.th.Stall
 	}
-	return max(min(max(habit, c.th.Stall), limit), c.excused())
+	return min(max(habit, c.th.Stall), limit)
 }
 
 // alone: the log is silent, and nothing is in sight that would tell work from rest.
@@ -234,5 +242,5 @@ func (c *Case) alone() said {
 	case c.chatter > 0:
 		return said{observe.Blind, since, "the log only repeats itself, and no process of it is in sight: stuck or slow cannot be told"}
 	}
-	return said{observe.Blind, since, "silent, and no process of it is in sight: stuck or slow cannot be told"}
+	return said{observe.Blind, since, "silent, and no process of it is in sight: stuck or slow cannot be told" + c.silentThen()}
 }

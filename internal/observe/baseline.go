@@ -16,7 +16,7 @@ type Baseline struct {
 	Phases []BaselinePhase `json:"phases,omitempty"`
 	// Silences are the longest pauses in its progress, longest first, at most MaxBaselineSilences.
 	Silences []BaselineSilence `json:"silences,omitempty"`
-	// Course is the counter that told how far the task was; nil when there was none with a total.
+	// Course is the counter that told how far the task was; nil when there was none.
 	Course *Course `json:"course,omitempty"`
 }
 
@@ -50,7 +50,7 @@ type BaselineSilence struct {
 type Course struct {
 	Name  string  `json:"name,omitempty"`
 	Unit  string  `json:"unit,omitempty"`
-	Total float64 `json:"total"` // the size of the earlier run's work; ends are scaled by it
+	Total float64 `json:"total"` // the size of the earlier run's work: the counter's total, or how far it came
 	// Points rise in both, at most MaxCourse; the first is the first reading, the last the last.
 	Points []CoursePoint `json:"points"`
 }

@@ -36,7 +36,7 @@ func (b *builder) baselines() {
 			}
 		}
 	}
-	if !b.doc.Baseline.isSet() {
+	if !b.doc.Baseline.isSet() || b.opts.SkipBaseline {
 		return
 	}
 	earlier, ok := b.earlier(b.doc.Baseline)

@@ -19,6 +19,8 @@ type Options struct {
 	Location *time.Location // of times without a zone; nil: Now's
 	Recipes  *recipe.Set    // the recipes that may be named; nil: none
 	Earlier  Earlier        // reads the baselines that are named; nil: they are not read
+	// SkipBaseline leaves the plan's own baseline alone: another is given. Those of its tasks are read.
+	SkipBaseline bool
 }
 
 // Connections are the parts of a plan that are not recorded: how to reach what is asked, and whom to tell.

@@ -148,7 +148,7 @@ func TestDecode(t *testing.T) {
 	}
 	wantSaid := []string{
 		"database is known but not asked yet", "transfer is known but not watched yet",
-		"alerts are known but not sent yet", "a baseline is known but not compared with yet",
+		"alerts are known but not sent yet",
 	}
 	if diff := cmp.Diff(wantSaid, said); diff != "" {
 		t.Errorf("notices (-want +got):\n%s", diff)

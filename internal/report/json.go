@@ -30,6 +30,7 @@ type taskLine struct {
 	Unit     string           `json:"unit,omitempty"`
 	Rate     *float64         `json:"rate,omitempty"` // a second
 	ETA      etaLine          `json:"eta"`
+	PhaseETA *etaLine         `json:"phase_eta,omitempty"`
 	Deadline *deadlineLine    `json:"deadline,omitempty"`
 }
 
@@ -55,13 +56,14 @@ func (m moment) MarshalJSON() ([]byte, error) {
 }
 
 // JSONLine is a task of a snapshot as one line of JSON, without the line end: at, task, verdict, since,
-// reason, sure, phase, done, total, unit, rate (per second), eta {state, p10, p50, p90} and deadline {at,
-// probability, decide_by}. What is not known is absent; a number that is none (NaN) is not known. Characters
-// that a terminal might obey are escaped, so that the line can be looked at; every JSON reader gets them back.
+// reason, sure, phase, done, total, unit, rate (per second), eta {state, p10, p50, p90}, phase_eta of the same form
+// (where the counter belongs to one phase of several) and deadline {at, probability, decide_by}. What is not known is
+// absent; a number that is none (NaN) is not known. Characters that a terminal might obey are escaped, so that the
+// line can be looked at; every JSON reader gets them back.
 func JSONLine(s *fold.Snapshot, t fold.TaskView) ([]byte, error) {
 	line := taskLine{
 		At: moment{s.At}, Task: t.Name, Verdict: t.Verdict, Since: moment{t.Since}, Reason: t.Reason, Sure: t.Sure, Phase: t.Phase,
-		ETA: etaLine{State: cmp.Or(t.ETA.State, rate.None)},
+		ETA: etaOf(t.ETA),
 	}
 	if p := t.Progress; p.Known {
 		line.Done, line.Unit = number(p.Done), p.Unit
@@ -72,8 +74,9 @@ func JSONLine(s *fold.Snapshot, t fold.TaskView) ([]byte, error) {
 	if t.Rate != 0 {
 		line.Rate = number(t.Rate)
 	}
-	if t.ETA.State == rate.Range {
-		line.ETA.P10, line.ETA.P50, line.ETA.P90 = moment{t.ETA.P10}, moment{t.ETA.P50}, moment{t.ETA.P90}
+	if t.PhaseETA.State != "" {
+		phase := etaOf(t.PhaseETA)
+		line.PhaseETA = &phase
 	}
 	if d := t.Deadline; !d.At.IsZero() {
 		line.Deadline = &deadlineLine{At: moment{d.At}, DecideBy: moment{d.DecideBy}}
@@ -88,6 +91,14 @@ func JSONLine(s *fold.Snapshot, t fold.TaskView) ([]byte, error) {
 		return nil, fmt.Errorf("write task %q as JSON: %w", t.Name, err)
 	}
 	return escape(bytes.TrimSuffix(out.Bytes(), []byte{'\n'})), nil
+}
+
+func etaOf(e rate.ETA) etaLine {
+	line := etaLine{State: cmp.Or(e.State, rate.None)}
+	if e.State == rate.Range {
+		line.P10, line.P50, line.P90 = moment{e.P10}, moment{e.P50}, moment{e.P90}
+	}
+	return line
 }
 
 // number is v, or nothing where it is no number: JSON has none such.

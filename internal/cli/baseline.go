@@ -1,0 +1,96 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"ronda/internal/fold"
+	"ronda/internal/journal"
+	"ronda/internal/observe"
+	"ronda/internal/plan"
+)
+
+// earlier reads how the tasks of a recorded night went.
+func earlier(path string) (observe.Plan, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return observe.Plan{}, fmt.Errorf("read session file: %w", err)
+	}
+	defer file.Close() //nolint:errcheck // it was only read
+	state := fold.New(fold.Options{})
+	read, err := journal.Scan(file, func(o observe.Observation) error { state.Apply(o); return nil })
+	switch {
+	case err != nil:
+		return observe.Plan{}, fmt.Errorf("read session file %s: %w", path, err)
+	case read.Observations == 0:
+		return observe.Plan{}, fmt.Errorf("session file %s is empty", path)
+	}
+	return state.Rehearsal(filepath.Base(path)), nil
+}
+
+// earlierBeside reads baselines whose paths are relative to a plan's file.
+func earlierBeside(planFile string) plan.Earlier {
+	return func(path string) (observe.Plan, error) {
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(filepath.Dir(planFile), path)
+		}
+		return earlier(path)
+	}
+}
+
+// compare gives the tasks of a plan that have no baseline of their own the one that --baseline names, and says
+// which of them are not in it.
+func (a *app) compare(p *observe.Plan, path string) error {
+	if path == "" {
+		return nil
+	}
+	then, err := earlier(path)
+	if err != nil {
+		return usage(fmt.Errorf("--baseline: %w", err), "the session file of an earlier run: ronda watch … --record rehearsal.jsonl")
+	}
+	p.Tasks = slices.Clone(p.Tasks)
+	missing := plan.Compare(p, then)
+	if len(missing) == 0 {
+		return nil
+	}
+	var known []string
+	for _, t := range then.Tasks {
+		known = append(known, t.Name)
+	}
+	text := fmt.Sprintf("in %s there is no task like %s; there: %s", path, strings.Join(missing, ", "), strings.Join(known, ", "))
+	if len(missing) == len(p.Tasks) {
+		return usage(fmt.Errorf("--baseline: %s", text), "give the tasks the names they have there: --name, or name: in the plan")
+	}
+	_, _ = fmt.Fprintln(a.err, "ronda: "+text)
+	return nil
+}
+
+// planFor is the plan that a recorded night is judged by: that of a file, or the recorded one, compared with an
+// earlier run where one is given; nil where nothing differs from the record.
+func (a *app) planFor(night []observe.Observation, planFile, baseline string) (*observe.Plan, error) {
+	switch {
+	case planFile != "":
+		recipes, err := a.recipes()
+		if err != nil {
+			return nil, err
+		}
+		p, err := a.decode(planFile, recipes, baseline)
+		return &p, err
+	case baseline == "":
+		return nil, nil // as fold.Options takes it
+	}
+	var p observe.Plan
+	for _, o := range night {
+		if s, ok := o.Payload.(observe.Session); ok {
+			p = s.Plan
+		}
+	}
+	p.Tasks = slices.Clone(p.Tasks)
+	for i := range p.Tasks {
+		p.Tasks[i].Baseline = nil
+	}
+	return &p, a.compare(&p, baseline)
+}
