@@ -34,6 +34,7 @@ type State struct {
 	hosts    []*host
 	tasks    []*task
 	services []*service
+	groups   []*group
 	notes    []NoteView
 	rulings  []Change
 	taken    []Scene
@@ -117,6 +118,7 @@ func (s *State) step() {
 		t.tick(s.at, s.hostOf(t.plan.Host), s.holds(t))
 		s.decide(t)
 	}
+	s.stepGroups()
 }
 
 // gap passes over time in which nobody looked. Until it began somebody did, though nothing changed.
@@ -137,6 +139,9 @@ func (s *State) jump(t time.Time) {
 	for _, task := range s.tasks {
 		task.jump(t)
 		s.decide(task)
+	}
+	for _, g := range s.groups {
+		g.hole()
 	}
 }
 
@@ -164,6 +169,7 @@ func (s *State) session(o observe.Observation, p observe.Session) {
 	s.services = keep(s.services, s.plan.Services, func(v *service) string { return v.plan.Name }, func(v observe.Service) string { return v.Name },
 		func(p observe.Service, old *service) *service { return newService(p, old) })
 	s.chain()
+	s.regroup()
 	for _, t := range s.tasks {
 		if t.trouble != "" {
 			s.note(o.At, observe.KindSource, t.plan.Name+": "+t.trouble)

@@ -44,6 +44,7 @@ var epoch = time.Date(2026, 11, 28, 23, 0, 0, 0, time.UTC)
 //	T gap DURATION WHY
 //	T wait                      time passes until T
 //	T show TASK                 prints the ruling with its evidence
+//	T groups                    prints the groups
 func TestScripts(t *testing.T) {
 	scripts, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(scripts) == 0 {
@@ -171,6 +172,8 @@ func (s *script) task(name string, words []string) observe.Task {
 			task.Patterns.Done = append(task.Patterns.Done, value)
 		case "fail":
 			task.Patterns.Fail = append(task.Patterns.Fail, value)
+		case "group":
+			task.Group = value
 		case "process":
 			task.Process = &observe.ProcessRef{Match: value}
 		default:
@@ -251,6 +254,8 @@ func (s *script) command(at time.Time, verb string, w []string) {
 		s.night = append(s.night, observe.Observation{At: at, Payload: observe.Alert{}}) // a fold ignores it
 	case "show":
 		s.shows = append(s.shows, show{at, w[0]})
+	case "groups":
+		s.shows = append(s.shows, show{at, ""})
 	default:
 		s.t.Fatalf("unknown command %s", verb)
 	}
@@ -328,7 +333,11 @@ func play(t *testing.T, night []observe.Observation, shows []show) string {
 	flush := func(until time.Time) {
 		for len(shows) > 0 && !shows[0].at.After(until) {
 			pass(shows[0].at)
-			describe(&out, s.Snapshot(), shows[0].task)
+			if shows[0].task == "" {
+				together(&out, s.Snapshot())
+			} else {
+				describe(&out, s.Snapshot(), shows[0].task)
+			}
 			shows = shows[1:]
 		}
 	}
@@ -383,6 +392,24 @@ func ends(e rate.ETA) string {
 		text += " (" + e.Why + ")"
 	}
 	return text
+}
+
+// together says what the groups of tasks do, and what was noted.
+func together(out *strings.Builder, snap *Snapshot) {
+	fmt.Fprintf(out, "  == %s  %d groups\n", offset(snap.At), len(snap.Groups))
+	for _, g := range snap.Groups {
+		fmt.Fprintf(out, "     %s: %.3g %s a second, %d streams:", g.Name, g.Rate, g.Unit, g.Streams)
+		for _, m := range g.Members {
+			fmt.Fprintf(out, " %s %.3g (%.0f %%)", m.Task, m.Rate, 100*m.Share)
+		}
+		fmt.Fprintln(out)
+		if g.Hint != "" {
+			fmt.Fprintf(out, "     %s [%s]\n", g.Hint, offset(g.HintSince))
+		}
+	}
+	for _, n := range snap.Notes {
+		fmt.Fprintf(out, "     %s %s: %s\n", offset(n.At), n.Kind, n.Text)
+	}
 }
 
 func offset(at time.Time) string {

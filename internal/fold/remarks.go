@@ -19,4 +19,5 @@ func (t *task) remark(now time.Time) {
 	t.remarkChange(now)
 	t.remember()
 	t.judge.Note("deadline", t.deadlineEvidence(now))
+	t.remarkNeighbours()
 }

@@ -17,6 +17,7 @@ func (s *State) Snapshot() *Snapshot {
 	for _, t := range s.tasks {
 		snap.Tasks = append(snap.Tasks, t.view(s.at))
 	}
+	snap.Groups = s.groupViews()
 	for _, v := range s.services {
 		h := s.hostOf(v.plan.Host)
 		snap.Services = append(snap.Services, ServiceView{

@@ -26,12 +26,15 @@ func newSpeed() speed {
 	return speed{spark: newTape(sparkStep, SparkCells, false), course: newTape(courseStep, CourseCells, true)}
 }
 
-// tick adds one second.
-func (s *speed) tick(now time.Time, seen bool) {
+// tick adds one second, which the tapes show while the task runs.
+func (s *speed) tick(now time.Time, seen, runs bool) {
 	if !seen {
 		s.hole()
 	}
 	s.seen = seen
+	if !runs {
+		return
+	}
 	s.spark.tick(now, seen)
 	s.course.tick(now, seen)
 }
@@ -237,6 +240,18 @@ func (p *tape) rates() []float64 {
 	out := make([]float64, p.full())
 	for i := range out {
 		out[i] = p.rate(i)
+	}
+	return out
+}
+
+// between are the rates of the cells that are over and lie between two moments.
+func (p *tape) between(from, to time.Time) []float64 {
+	var out []float64
+	for i := range p.full() {
+		begin := p.from.Add(time.Duration(i) * p.step)
+		if !begin.Before(from) && !begin.Add(p.step).After(to) {
+			out = append(out, p.rate(i))
+		}
 	}
 	return out
 }

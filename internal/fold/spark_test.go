@@ -17,7 +17,7 @@ func TestTapeSpreads(t *testing.T) {
 		if i%10 == 0 {
 			s.count(second(i), time.Duration(i)*time.Second, float64(i)*100)
 		}
-		s.tick(second(i), true)
+		s.tick(second(i), true, true)
 	}
 	got := s.spark.rates()
 	for i, v := range got[2:] {
@@ -40,7 +40,7 @@ func TestCourseCoversTheRun(t *testing.T) {
 			}
 			s.count(second(i), time.Duration(i)*time.Second, s.feed.value+rate)
 		}
-		s.tick(second(i), !unseen)
+		s.tick(second(i), !unseen, true)
 	}
 	cells, step := s.course.rates(), s.course.step
 	if len(cells) > CourseCells || len(cells) < CourseCells/2-1 || time.Duration(len(cells)+1)*step < night*time.Second {
@@ -59,7 +59,7 @@ func TestTapeLeaps(t *testing.T) {
 		s.hole()
 		for i := from + 1; i <= from+2*3600; i++ {
 			s.count(second(i), time.Duration(i)*time.Second, float64(i))
-			s.tick(second(i), true)
+			s.tick(second(i), true, true)
 		}
 	}
 	if n := len(s.spark.rates()); n > SparkCells || n < SparkCells-1 {

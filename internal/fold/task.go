@@ -36,17 +36,18 @@ type task struct {
 	phaseSince time.Time
 	phases     map[string]bool // those that ran
 
-	counting counting
-	work     working
-	tree     tree
-	scenes   scenes
-	speed    speed
-	run      run
-	past     past
-	behind   follows
-	lateness lateness
-	doubts   []string // phases that were over suspiciously soon, the first few
-	notices  []string // what is to be noted of it
+	counting   counting
+	work       working
+	tree       tree
+	scenes     scenes
+	speed      speed
+	run        run
+	past       past
+	behind     follows
+	lateness   lateness
+	doubts     []string // phases that were over suspiciously soon, the first few
+	notices    []string // what is to be noted of it
+	neighbours hint     // what its group's totals suggest
 }
 
 // source is how well one source sees.
@@ -286,9 +287,8 @@ func (t *task) tick(now time.Time, h *host, hold string) {
 	t.settle(now)
 	t.recall()
 	t.judge.Paced(t.pace(now))
-	if _, over := t.judge.Ended(); !over && !t.started.IsZero() {
-		t.speed.tick(now, t.sight(h).Seen)
-	}
+	_, over := t.judge.Ended()
+	t.speed.tick(now, t.sight(h).Seen, !over && !t.started.IsZero())
 	t.due = true
 }
 

@@ -17,7 +17,8 @@ type Snapshot struct {
 	Plan    observe.Plan
 
 	Hosts    []HostView
-	Tasks    []TaskView // in the plan's order
+	Tasks    []TaskView  // in the plan's order
+	Groups   []GroupView // tasks that share something and move at the same time; in the plan's order
 	Services []ServiceView
 	Notes    []NoteView // marks, gaps, resumes: newest last, at most MaxNotes
 
@@ -118,6 +119,29 @@ type DeadlineView struct {
 	Known       bool          // Probability is known
 	Probability float64       // to end before At, 0..1
 	DecideBy    time.Time     // last moment at which stopping still leaves the time to roll back; zero: no rollback time known
+}
+
+// GroupView is tasks that share a host, or what the plan names as their group, with what they move together. Only
+// groups are shown of which at least two members moved within the last five minutes.
+type GroupView struct {
+	Name    string
+	Unit    string // bytes, or what all of them count
+	Rate    float64
+	Members []GroupMember // in the plan's order
+	Spark   []float64     // the total over the last ten minutes, oldest first; NaN: not observed. At most SparkCells
+	Streams int           // members that move now
+	// Hint says what one more stream did to the total, as a clause with its numbers and without its moment; it is
+	// an observation and no cause. Empty: nothing worth telling. HintSince is its moment.
+	Hint      string
+	HintSince time.Time
+}
+
+// GroupMember is one task of a group.
+type GroupMember struct {
+	Task  string
+	Rate  float64 // in the group's unit a second; 0: rests
+	Share float64 // of the total, 0..1; 0 also when the total is 0
+	ByIO  bool    // Rate is what its processes read or write, not what a counter tells
 }
 
 // SourceView is how well one source of a task sees.

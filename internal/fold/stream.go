@@ -1,0 +1,154 @@
+package fold
+
+import (
+	"math"
+	"time"
+
+	"ronda/internal/observe"
+)
+
+// stream is a task as a member of a group: what it moves, and when it began and ceased to.
+type stream struct {
+	t *task
+
+	io     float64 // bytes that its processes moved, as far as it was seen
+	ioAt   time.Time
+	ioRoot int
+	ioLast observe.ProcessIO
+
+	unit   string
+	byIO   bool // measured by what its processes read and write, not by a counter
+	feed   feed
+	late   bool // it was first read after nobody had looked: when it began is not known
+	recent tape // its own last minute
+	active bool
+	moved  time.Time     // when it moved last; zero: never
+	clock  time.Duration // on the task's observed clock
+}
+
+// Bounds of a stream: it rests after so long without a move, or after three of its usual gaps; I/O below the floor
+// is housekeeping.
+const (
+	streamRest  = time.Minute
+	streamFloor = 100e3 // bytes a second
+	streamStep  = 5 * time.Second
+	streamCells = 12
+)
+
+func newStream(t *task) *stream {
+	return &stream{t: t, recent: newTape(streamStep, streamCells, false)}
+}
+
+// look brings the I/O of the task's processes up to date.
+func (s *stream) look() {
+	p := s.t.work.sample
+	if p == nil || p.IO == nil || !s.t.work.at.After(s.ioAt) {
+		return
+	}
+	if s.ioRoot == p.Root {
+		a, b := s.ioLast, *p.IO
+		s.io += float64(max(b.Read-a.Read, b.Write-a.Write, b.ReadChars-a.ReadChars, b.WriteChars-a.WriteChars, 0))
+	}
+	s.ioAt, s.ioRoot, s.ioLast = s.t.work.at, p.Root, *p.IO
+}
+
+// counts is the unit of the task's counter; empty when it has none that can be added up.
+func (s *stream) counts() string {
+	p := s.t.counting.progress
+	if !p.Known || p.At.IsZero() || p.Unit == "percent" {
+		return ""
+	}
+	return p.Unit
+}
+
+// reading is the newest total in unit, and when it was read.
+func (s *stream) reading(unit string) (v float64, at time.Time, ok bool) {
+	s.byIO = s.counts() != unit
+	switch {
+	case !s.byIO:
+		return s.t.counting.progress.Done, s.t.counting.progress.At, true
+	case unit == bytesUnit && !s.ioAt.IsZero():
+		return s.io, s.ioAt, true
+	}
+	return 0, time.Time{}, false
+}
+
+// turn is the beginning or the end of a stream.
+type turn struct {
+	at    time.Time
+	more  bool
+	known bool // somebody looked when it happened
+}
+
+// second takes what was read within the last second, adds it to the total, and tells whether the stream began or
+// ended, and when.
+func (s *stream) second(now time.Time, unit string, total *tape) (turn, bool) {
+	if s.unit != unit {
+		*s = stream{t: s.t, io: s.io, ioAt: s.ioAt, ioRoot: s.ioRoot, ioLast: s.ioLast, unit: unit, recent: newTape(streamStep, streamCells, false)}
+	}
+	s.recent.tick(now, s.t.speed.seen)
+	if !s.t.speed.seen {
+		s.feed.blind = true
+	}
+	began, ok := s.take(unit, total)
+	if ok {
+		return began, true
+	}
+	if _, over := s.t.judge.Ended(); s.active && (over || s.resting() > s.patience()) {
+		s.active = false
+		return turn{at: s.moved, known: s.t.speed.seen}, true
+	}
+	return turn{}, false
+}
+
+func (s *stream) take(unit string, total *tape) (turn, bool) {
+	v, at, ok := s.reading(unit)
+	if !ok || (s.feed.known && !at.After(s.feed.at)) {
+		return turn{}, false
+	}
+	unseen := s.feed.blind
+	if !s.feed.known {
+		s.late = unseen
+	}
+	from, amount := s.feed.read(at, v)
+	if amount <= 0 || (s.byIO && amount < streamFloor*at.Sub(from).Seconds()) {
+		return turn{}, false
+	}
+	total.spread(from, at, amount)
+	s.recent.spread(from, at, amount)
+	s.moved, s.clock = at, s.t.judge.Clock()
+	if s.active {
+		return turn{}, false
+	}
+	s.active = true
+	known := !unseen && !s.late
+	s.late = false
+	return turn{from, true, known}, true
+}
+
+// resting is for how long it was seen not to move.
+func (s *stream) resting() time.Duration { return s.t.judge.Clock() - s.clock }
+
+func (s *stream) patience() time.Duration {
+	return max(streamRest, time.Duration(3*s.feed.gap*float64(time.Second)))
+}
+
+// rate is how fast it goes now, a second.
+func (s *stream) rate(now time.Time) float64 {
+	if !s.active {
+		return 0
+	}
+	if !s.byIO {
+		if r, ok := s.t.counting.series.Now(s.t.clock(now)); ok {
+			return r
+		}
+	}
+	const window = 6
+	sum, n := 0.0, 0.0
+	for i := max(s.recent.full()-window, 0); i < s.recent.full(); i++ {
+		if r := s.recent.rate(i); !math.IsNaN(r) {
+			sum, n = sum+r, n+1
+		}
+	}
+	return sum / max(n, 1)
+}
