@@ -1,0 +1,24 @@
+# rsync -P of a few large files, stopped for two minutes and let go on.
+plan() {
+	cat <<-END
+		title: a copy that somebody stops
+		tasks:
+		  - {name: copy, log: $PWD/rsync.log, process: {pidfile: $PWD/job.pid}}
+	END
+}
+prepare() {
+	mkdir from
+	for i in 1 2 3 4 5; do head -c "$((i * 17))M" /dev/urandom >"from/image$i.img"; done
+}
+job() {
+	start rsync.log rsync -aP --bwlimit=1000 from/ to/
+	sleep 80
+	local all
+	all=$(tree "$JOB")
+	kill -STOP $all
+	mark "copy: fault stopped"
+	sleep 125
+	kill -CONT $all
+	mark "copy: healed"
+	finish copy
+}
