@@ -89,6 +89,7 @@ func (t *task) count(now time.Time, c extract.Count) bool {
 	k.series.Derived(c.Derived)
 	k.series.Add(t.clock(now), c.Done)
 	t.speed.count(now, t.clock(now), c.Done)
+	t.fastest.add(t.clock(now), &k.progress)
 	if c.FilesTotal > 0 {
 		k.series.Files(c.Files, c.FilesTotal)
 	}

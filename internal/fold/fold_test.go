@@ -36,6 +36,7 @@ var epoch = time.Date(2026, 11, 28, 23, 0, 0, 0, time.UTC)
 //	T proc TASK key=value …     a sample: cpu (ms), read, write (bytes), state, blocker, waits, tty
 //	T server TASK CPU                       a sample in which a server at the other end of a socket has used CPU ms
 //	T busy TASK N CPU           N samples, one a second, each with CPU ms more
+//	T tree TASK N CPU GROWTH STATE CALL TARGET  N samples, one in 5 s, of a job whose child has used CPU ms more and written a file
 //	T gone TASK [code=N|signal=S|oom]         the root ended; uptime is T
 //	T source TASK NAME STATE WHY
 //	T link HOST up|late|down WHY
@@ -87,6 +88,7 @@ type script struct {
 	night []observe.Observation
 	shows []show
 	cpu   map[string]int64
+	size  int64
 	last  map[string]observe.Process
 }
 
@@ -230,6 +232,10 @@ func (s *script) command(at time.Time, verb string, w []string) {
 			s.cpu[w[0]] += s.number(w[2])
 			s.add(at.Add(time.Duration(i)*time.Second), w[0], "process", s.proc(w[0], nil))
 		}
+	case "tree":
+		for i := range s.number(w[1]) {
+			s.add(at.Add(time.Duration(i)*5*time.Second), w[0], "process", s.tree(w[0], s.number(w[2]), s.number(w[3]), w[4:]))
+		}
 	case "gone":
 		e := gone(w[1:])
 		e.Uptime = at.Sub(epoch).Milliseconds() + 1000
@@ -294,6 +300,18 @@ func (s *script) proc(task string, words []string) observe.Process {
 	}
 	p.CPU, p.IO, p.Procs = s.cpu[task], &io, []observe.Proc{proc}
 	s.last[task] = p
+	return p
+}
+
+// tree is a sample of a job that waits for its child.
+func (s *script) tree(task string, cpu, growth int64, child []string) observe.Process {
+	p := s.proc(task, nil)
+	s.cpu[task] += cpu
+	s.size += growth
+	p.Count, p.CPU = 2, s.cpu[task]
+	p.Procs[0].Call = "wait4"
+	p.Procs = append(p.Procs, observe.Proc{PID: 101, Parent: 100, Name: "mysqldump", CPU: p.CPU, State: child[0], Call: child[1], Target: child[2]})
+	p.Files = []observe.OpenFile{{PID: 101, Path: "/srv/backup/dump.sql", Pos: s.size, Size: s.size, Write: true}}
 	return p
 }
 

@@ -39,6 +39,7 @@ type task struct {
 	counting   counting
 	work       working
 	tree       tree
+	fastest    fastest
 	scenes     scenes
 	speed      speed
 	run        run

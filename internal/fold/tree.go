@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ronda/internal/observe"
+	"ronda/internal/words"
 )
 
 // tree is the newest full look at the living processes of a task, and how many processors each of them used
@@ -15,12 +16,14 @@ type tree struct {
 	uses  []float64 // one for each of procs; negative: not known
 	at    time.Time
 	up    int64 // the host's uptime then, in milliseconds; 0: not known
+	moves moves // of its files
 }
 
 // add takes in a sample of the processes.
 func (r *tree) add(now time.Time, p observe.Process) {
 	if p.Files != nil {
 		r.files = p.Files
+		r.moves.add(now, p.Files)
 	}
 	if p.Procs == nil {
 		return
@@ -147,4 +150,37 @@ func (r *tree) busiest(uses []float64) (*observe.Proc, float64) {
 		return nil, 0
 	}
 	return &r.procs[best], uses[best]
+}
+
+// leaf is a process without children, that tells what the tree waits for: the newest of those that do not wait by
+// themselves for others, and how many more leaves there are. nil: there is none.
+func (r *tree) leaf() (*observe.Proc, int) {
+	var found *observe.Proc
+	leaves := 0
+	for i, p := range r.procs {
+		if p.State == "Z" || r.parent(p.PID) || strings.HasPrefix(p.Command, peerPrefix) {
+			continue
+		}
+		found = &r.procs[i]
+		leaves++
+	}
+	return found, max(leaves-1, 0)
+}
+
+// parent tells that a process has children that are listed.
+func (r *tree) parent(pid int) bool {
+	for _, p := range r.procs {
+		if p.Parent == pid && p.PID != pid && p.State != "Z" {
+			return true
+		}
+	}
+	return false
+}
+
+// processors says a share of processors: "97 % of a processor", "3.2 processors".
+func processors(n float64) string {
+	if n >= 1.995 {
+		return words.Amount(n, "processors")
+	}
+	return words.Percent(n) + " of a processor"
 }

@@ -2,71 +2,121 @@ package judge
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"ronda/internal/observe"
 	"ronda/internal/words"
 )
 
-// Ruling is the verdict as last decided, with what speaks for and against it.
+// quoted bounds what is quoted within the evidence, in characters.
+const quoted = 60
+
+// Ruling is the verdict as last decided, with what speaks for and against it: the most telling first.
 func (c *Case) Ruling() observe.Ruling {
 	r := observe.Ruling{Verdict: c.verdict, Since: c.since, Reason: c.reason}
 	if c.sight.Since.IsZero() && !c.begun && c.end == nil {
 		return r
 	}
-	r.Evidence = append(r.Evidence, c.newsEvidence()...)
-	r.Evidence = append(r.Evidence, c.workEvidence()...)
-	if c.blocker != nil && c.end == nil && c.blocker.Text != c.reason {
-		r.Evidence = append(r.Evidence, observe.Evidence{For: c.verdict == observe.Blocked, Text: c.blocker.Text, At: c.blocked.at})
+	var l list
+	c.hindranceEvidence(&l)
+	c.newsEvidence(&l)
+	if c.verdict == observe.Looping {
+		c.chatterEvidence(&l)
+	}
+	c.silenceEvidence(&l)
+	c.workEvidence(&l)
+	if c.verdict != observe.Looping {
+		c.chatterEvidence(&l)
 	}
 	if c.pace.Text != "" && c.end == nil && c.pace.Text != c.reason {
-		r.Evidence = append(r.Evidence, observe.Evidence{For: c.verdict == observe.Slowing, Text: c.pace.Text, At: c.pace.Since})
+		l.add(c.verdict == observe.Slowing, c.pace.Text, c.pace.Since)
 	}
-	r.Evidence = append(r.Evidence, c.noteEvidence()...)
-	if !c.sight.Seen && c.sight.Why != "" && c.verdict != observe.Blind {
-		r.Evidence = append(r.Evidence, observe.Evidence{Text: c.sight.Why, At: c.sight.Since})
-	}
-	r.Sure, r.Next = c.sureness(), c.next()
+	l = append(l, c.noteEvidence()...)
+	c.sightEvidence(&l)
+	r.Evidence, r.Sure, r.Next = l, c.sureness(), c.next()
 	return r
 }
 
-// newsEvidence tells of the log and the counters.
-func (c *Case) newsEvidence() []observe.Evidence {
-	moves := c.verdict == observe.Progressing || c.verdict == observe.Slowing || c.verdict == observe.Done
-	var e []observe.Evidence
-	if c.news > 0 {
-		silence := c.clock - c.silent
-		if silence <= 5*time.Second || moves {
-			e = append(e, observe.Evidence{For: moves, Text: c.what, At: c.progress.at})
-		} else {
-			e = append(e, observe.Evidence{For: !moves, Text: "nothing new since “" + c.what + "”", At: c.progress.at})
-		}
-	} else if c.readable && c.clock > 0 {
-		e = append(e, observe.Evidence{For: !moves, Text: "nothing new in " + words.Exact(c.clock) + " of watching"})
+// list is the evidence as it is gathered.
+type list []observe.Evidence
+
+// add adds what was so at a moment; a zero one where the text has its own age.
+func (l *list) add(speaksFor bool, text string, at time.Time) {
+	*l = append(*l, observe.Evidence{For: speaksFor, Text: text, At: at})
+}
+
+// moving tells that the verdict is one of a task that goes on, or went on to its end.
+func (c *Case) moving() bool {
+	return c.verdict == observe.Progressing || c.verdict == observe.Slowing || c.verdict == observe.Done
+}
+
+// hindranceEvidence tells of a hindrance that is not the reason itself.
+func (c *Case) hindranceEvidence(l *list) {
+	if c.blocker == nil || c.end != nil || c.blocker.Text == c.reason {
+		return
 	}
-	if c.chatter > 0 {
-		text := lines(c.chatter) + " without anything new"
-		if c.errors > 0 {
-			text += fmt.Sprintf(", %d of them errors or retries", c.errors)
-		}
-		e = append(e, observe.Evidence{For: c.verdict == observe.Looping, Text: text, At: c.lastLine.at})
+	text := c.blocker.Text
+	if c.verdict != observe.Blocked && c.working {
+		text += "; but the rest of it works"
 	}
-	return e
+	l.add(c.verdict == observe.Blocked, text, c.blocked.at)
+}
+
+// newsEvidence tells of the newest news, by the log or a counter.
+func (c *Case) newsEvidence(l *list) {
+	moves := c.moving()
+	switch silence := c.clock - c.silent; {
+	case c.news == 0 && c.readable && c.clock > 0 && c.end == nil:
+		l.add(!moves, "nothing new in "+words.Exact(c.clock)+" of watching", time.Time{})
+	case c.news == 0:
+	case silence <= restful || moves:
+		l.add(moves, words.Short(c.what, quoted+20), c.progress.at)
+	case c.verdict == observe.Blind || c.verdict.Ended():
+		l.add(c.verdict == observe.Failed, "the newest: “"+words.Short(c.what, quoted)+"”", c.progress.at)
+	default:
+		l.add(true, "nothing new since “"+words.Short(c.what, quoted)+"”", c.progress.at)
+	}
+}
+
+// silenceEvidence holds the silence against the task's habit and against its plan.
+func (c *Case) silenceEvidence(l *list) {
+	silence := c.clock - c.silent
+	if c.news == 0 || silence <= restful || c.end != nil || c.hold != "" || !c.sight.Seen {
+		return
+	}
+	text := "no progress for " + words.Exact(silence)
+	most, longest, count, known := c.habit.usual()
+	switch {
+	case known && most < longest:
+		text += fmt.Sprintf("; 95 %% of its last %d pauses were up to %s, the longest %s", count, words.Exact(most), words.Exact(longest))
+	case known:
+		text += fmt.Sprintf("; none of its last %d pauses was longer than %s", count, words.Exact(longest))
+	}
+	if c.th.Quiet > 0 {
+		text += "; planned are up to " + words.Duration(c.th.Quiet)
+		l.add((silence <= c.th.Quiet) == well(c.verdict), text, time.Time{})
+	} else if known {
+		l.add((silence > most) != c.moving(), text, time.Time{})
+	}
+}
+
+// Overlong tells that a task that works has been silent for longer than its plan allows: worth a look, and no
+// alarm.
+func (c *Case) Overlong() bool {
+	return c.verdict == observe.Quiet && c.th.Quiet > 0 && c.clock-c.silent > c.th.Quiet
 }
 
 // workEvidence tells of the processes.
-func (c *Case) workEvidence() []observe.Evidence {
-	if c.end != nil {
-		return nil
-	}
-	if !c.sight.Seen {
-		return nil
+func (c *Case) workEvidence(l *list) {
+	if c.end != nil || !c.sight.Seen {
+		return
 	}
 	if !c.sight.Work {
-		if c.verdict == observe.Blind || c.news == 0 {
-			return []observe.Evidence{{For: c.verdict == observe.Blind, Text: "no process of it is in sight; name it with process: or --match"}}
+		if c.verdict == observe.Blind || c.verdict == observe.Stalled || c.news == 0 {
+			l.add(c.verdict == observe.Blind, "no process of it is in sight; name it with process: or --match", time.Time{})
 		}
-		return nil
+		return
 	}
 	name := c.work.Text
 	if name == "" {
@@ -74,59 +124,131 @@ func (c *Case) workEvidence() []observe.Evidence {
 	}
 	active := c.verdict == observe.Progressing || c.verdict == observe.Quiet || c.verdict == observe.Slowing
 	if c.working {
-		text := fmt.Sprintf("%s: %.0f %% of a processor", name, 100*c.cpu.mean())
-		if c.sight.IO {
-			text += ", I/O " + words.Rate(c.io.mean(), "bytes")
-		}
+		text := name + ": " + c.usage(c.cpu.mean(), c.io.mean())
 		if c.work.Growth > 8e3 {
 			text += ", files grow " + words.Rate(c.work.Growth, "bytes")
 		}
-		return []observe.Evidence{{For: active, Text: text, At: c.now}}
+		l.add(active, text+c.usually(), c.now)
+		return
 	}
-	e := observe.Evidence{For: !active, Text: name + ": hardly any processor time or I/O", At: c.worked.at}
-	if !c.sight.IO {
-		e.Text = name + ": hardly any processor time (its I/O cannot be seen)"
-	}
-	if !c.worked.at.IsZero() {
-		e.Text += " for " + words.Exact(c.clock-c.worked.clock)
-		e.At = time.Time{}
-	}
-	return []observe.Evidence{e}
+	c.restEvidence(l, name, active)
 }
 
-// next is what will be said if nothing changes, and when.
-func (c *Case) next() *observe.Escalation {
-	at := func(left time.Duration) time.Time { return c.now.Add(max(left, 0)).Truncate(time.Second) }
-	if c.end != nil || !c.sight.Seen {
-		return nil
+// restEvidence tells how long the processes rest, against what is known of their rests.
+func (c *Case) restEvidence(l *list, name string, active bool) {
+	text, rests := name+": hardly any work", c.clock-c.worked.clock
+	if !c.worked.at.IsZero() {
+		text += " for " + words.Exact(rests)
 	}
-	if c.blocker != nil && c.verdict != observe.Blocked && !c.working {
-		return &observe.Escalation{Verdict: observe.Blocked, At: at(dwell(c.blocker.Class) - (c.clock - c.blocked.clock)), If: "it stays so"}
+	if rests > 3*restful { // before, its work is still in the averages
+		text += " (" + c.usage(c.cpuLately.mean(), c.ioLately.mean()) + ")" + c.usually()
 	}
-	judgeable := c.sight.Work || c.th.Declared
-	if c.verdict == observe.Quiet && c.repeats() {
-		return &observe.Escalation{Verdict: observe.Looping, At: at(c.loopAfter() - (c.clock - c.silent)), If: "it goes on so"}
-	}
+	l.add(!active, text+c.credible(), time.Time{})
+}
+
+// credible says how long the task may rest before that is a stall, where that is the question.
+func (c *Case) credible() string {
 	switch c.verdict {
-	case observe.Progressing, observe.Slowing:
-		if c.sight.Work && c.working {
-			return &observe.Escalation{Verdict: observe.Quiet, At: at(c.fresh() - (c.clock - c.silent)), If: "nothing new comes"}
-		}
-		if judgeable {
-			return &observe.Escalation{Verdict: observe.Stalled, At: at(c.stallAfter() - c.resting()), If: "nothing moves"}
-		}
-		return &observe.Escalation{Verdict: observe.Blind, At: at(c.fresh() - (c.clock - c.silent)), If: "nothing new comes"}
-	case observe.Quiet:
-		if judgeable {
-			return &observe.Escalation{Verdict: observe.Stalled, At: at(c.stallAfter() - c.resting()), If: "its processes stop working"}
-		}
-	case observe.Pending:
-		if judgeable && c.begun && c.hold == "" {
-			return &observe.Escalation{Verdict: observe.Stalled, At: at(c.stallAfter() - (c.clock - c.rest)), If: "nothing moves"}
-		}
-	default: // the others change by what happens, not by waiting
+	case observe.Progressing, observe.Slowing, observe.Quiet, observe.Stalled:
+	default:
+		return ""
 	}
-	return nil
+	if c.resting() <= 2*restful {
+		return ""
+	}
+	text := "; up to " + words.Exact(c.stallAfter()) + " is credible"
+	switch {
+	case c.maxRest >= longestRest:
+		text += ", it has rested for " + words.Exact(longestRest) + " and more"
+	case c.maxRest > 2*restful:
+		text += ", its longest rest was " + words.Exact(c.maxRest)
+	}
+	return text
+}
+
+// usage is what the processes use now: "50 % of a processor, I/O 41 MB/s".
+func (c *Case) usage(cpu, io float64) string {
+	text := fmt.Sprintf("%.0f %% of a processor", 100*cpu)
+	switch {
+	case cpu < 0.0005:
+		text = "no processor time"
+	case cpu < 0.1:
+		text = fmt.Sprintf("%.1f %% of a processor", 100*cpu)
+	}
+	switch {
+	case !c.sight.IO:
+		return text + ", I/O cannot be seen"
+	case io < 1:
+		return text + ", no I/O"
+	}
+	return text + ", I/O " + words.Rate(io, "bytes")
+}
+
+// usually is what the processes use while the task progresses, once that is known.
+func (c *Case) usually() string {
+	if c.cpuUsual.weight < 0.05 { // half a minute of ten
+		return ""
+	}
+	text := fmt.Sprintf("; usually %.0f %%", 100*c.cpuUsual.mean())
+	if c.sight.IO && (c.ioUsual.mean() >= 1e3 || c.io.mean() >= 1e3) {
+		text += ", " + words.Rate(c.ioUsual.mean(), "bytes")
+	}
+	return text
+}
+
+// chatterEvidence tells of lines without news: how many of how many kinds, and the most frequent of them.
+func (c *Case) chatterEvidence(l *list) {
+	if c.chatter == 0 || c.end != nil {
+		return
+	}
+	text := lines(c.chatter) + " without anything new"
+	switch {
+	case len(c.kinds) > maxKinds:
+		text = fmt.Sprintf("%s of more than %d kinds without anything new", lines(c.chatter), maxKinds)
+	case len(c.kinds) > 1:
+		text = fmt.Sprintf("%s of %d kinds without anything new", lines(c.chatter), len(c.kinds))
+	}
+	switch {
+	case c.errors == 1 && c.chatter == 1:
+		text += ", an error or a retry"
+	case c.errors == c.chatter:
+		text += ", all errors or retries"
+	case c.errors > 0:
+		text += fmt.Sprintf(", %d of them errors or retries", c.errors)
+	}
+	most := c.loudest()
+	switch quote := "“" + words.Short(strings.TrimSpace(most.text), quoted-10) + "”"; {
+	case most.count > 1:
+		text += fmt.Sprintf("; %d × %s", most.count, quote)
+	case most.count == 1:
+		text += ": " + quote
+	}
+	l.add(c.verdict == observe.Looping || c.verdict == observe.Quiet, text, c.lastLine.at)
+}
+
+// loudest is the most frequent kind of line without news; the first of those that are.
+func (c *Case) loudest() kind {
+	var most kind
+	for _, k := range c.kinds {
+		if k.count > most.count {
+			most = k
+		}
+	}
+	return most
+}
+
+// sightEvidence tells what was so before sight was lost.
+func (c *Case) sightEvidence(l *list) {
+	if !c.sight.Seen && c.sight.Why != "" && c.verdict != observe.Blind {
+		l.add(false, c.sight.Why, c.sight.Since)
+	}
+	if was := c.before.verdict; c.verdict == observe.Blind && c.end == nil && was != "" && was != observe.Pending {
+		text := string(was) + " until then"
+		if was != observe.Progressing { // its reason is the newest news, which is shown
+			text += ": " + words.Short(c.before.reason, quoted)
+		}
+		l.add(!well(was), text, c.since)
+	}
 }
 
 // lines is a number of lines in words.

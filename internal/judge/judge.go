@@ -138,14 +138,15 @@ type Case struct {
 	lastLine mark          // chatter and news
 	silent   time.Duration // clock from which silence counts: the last news, or the end of a hindrance
 
-	working  bool
-	work     Work
-	worked   mark
-	rest     time.Duration // clock from which rest counts
-	maxRest  time.Duration // the longest that ended by itself
-	cpu, io  average       // of the last half minute
-	cpuUsual average       // while it progressed, over ten minutes
-	ioUsual  average
+	working             bool
+	work                Work
+	worked              mark
+	rest                time.Duration // clock from which rest counts
+	maxRest             time.Duration // the longest that ended by itself
+	cpu, io             average       // of the last half minute
+	cpuLately, ioLately average       // of the last seconds: what is shown of a rest
+	cpuUsual            average       // while it progressed, over ten minutes
+	ioUsual             average
 
 	progressGaps gaps
 	workGaps     gaps
@@ -160,6 +161,8 @@ type Case struct {
 	reason   string
 	readable bool // the log or a counter is in sight
 	notes    []note
+	habit    habit
+	before   said // what was said before sight was lost
 
 	past  Past   // what an earlier run tells of this moment
 	doubt string // what speaks against a success
@@ -184,6 +187,15 @@ func (c *Case) Use(th Thresholds) { c.th = th }
 
 // Verdict is the verdict as last decided.
 func (c *Case) Verdict() observe.Verdict { return c.verdict }
+
+// Reason is why, as last decided.
+func (c *Case) Reason() string { return c.reason }
+
+// Works tells whether the task's processes were last seen to work.
+func (c *Case) Works() bool { return c.working }
+
+// Complains tells whether all that the log has said since the last news are errors and retries.
+func (c *Case) Complains() bool { return c.chatter > 0 && c.errors == c.chatter }
 
 // Clock is the time for which the task could be seen.
 func (c *Case) Clock() time.Duration { return c.clock }
@@ -227,6 +239,7 @@ func (c *Case) News(now time.Time, what string) {
 	c.now, c.begun = now, true
 	if c.news > 0 && !c.rechecking {
 		c.progressGaps.add(c.clock - c.progress.clock)
+		c.habit.add(c.clock - c.progress.clock)
 	}
 	c.news++
 	c.progress, c.lastLine, c.what = mark{now, c.clock}, mark{now, c.clock}, what
@@ -281,6 +294,8 @@ func (c *Case) Did(w Work) {
 	c.work = w
 	c.cpu.add(w.CPU, 30)
 	c.io.add(w.IO, 30)
+	c.cpuLately.add(w.CPU, 5)
+	c.ioLately.add(w.IO, 5)
 	was := c.working
 	c.working = (w.CPU > 0.005 && c.cpu.mean() > max(0.02, 0.05*c.cpuUsual.mean())) ||
 		(w.IO > 1e3 && c.io.mean() > max(32e3, 0.02*c.ioUsual.mean())) ||
@@ -297,12 +312,15 @@ func (c *Case) Did(w Work) {
 	}
 }
 
+// longestRest bounds the rest that is learned: one that was no stall must not excuse an hour.
+const longestRest = 450 * time.Second
+
 // rested ends a rest: it is learned how long the task rests by itself.
 func (c *Case) rested() {
 	pause := c.clock - c.rest
 	if pause > 2*time.Second && !c.rechecking && c.blocker == nil {
 		c.workGaps.add(pause)
-		c.maxRest = max(c.maxRest, min(pause, 450*time.Second))
+		c.maxRest = max(c.maxRest, min(pause, longestRest))
 	}
 	c.rest = c.clock
 }

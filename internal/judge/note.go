@@ -14,18 +14,17 @@ type note struct {
 }
 
 // Note adds a fact to the evidence: what a rehearsal, a neighbour or an open step tells. It stands until it is
-// noted again under the same key; an empty text takes it away, and keeps its place. e.For says here whether it speaks for the task
-// being well: with which verdict that agrees is the judge's to say. The facts are shown in the order in which
-// their keys were first noted. It is meant to be called right before Ruling, when the text is wanted, and not
-// every second.
+// noted again under the same key; an empty text takes it away, and keeps its place. e.For says here whether it
+// speaks for the task being well: with which verdict that agrees is the judge's to say. The facts are shown in
+// the order in which their keys were first noted. It is meant to be called right before Ruling, when the text is
+// wanted, and not every second.
 func (c *Case) Note(key string, e observe.Evidence) {
 	i := slices.IndexFunc(c.notes, func(n note) bool { return n.key == key })
-	switch {
-	case i >= 0:
+	if i >= 0 {
 		c.notes[i].fact, c.notes[i].well = e, e.For
-	default:
-		c.notes = append(c.notes, note{key, e.For, e})
+		return
 	}
+	c.notes = append(c.notes, note{key, e.For, e})
 }
 
 // noteEvidence is what was noted, as it speaks for or against the verdict.

@@ -22,6 +22,9 @@ func (c *Case) Decide() (observe.Verdict, bool) {
 	if s.since.IsZero() && changed {
 		s.since = c.now
 	}
+	if changed && s.verdict == observe.Blind {
+		c.before = said{c.verdict, c.since, c.reason}
+	}
 	if !s.since.IsZero() {
 		c.since = s.since
 	}

@@ -148,13 +148,13 @@ func tenth(before, t fold.TaskView) bool {
 // task says how a task stands.
 func (l *lines) task(t fold.TaskView) string {
 	state := string(t.Verdict)
-	if t.Sure == observe.Likely || t.Sure == observe.Unsure {
-		state += ", " + string(t.Sure) + ","
-	}
 	if since := t.Since; !since.IsZero() && l.now.Sub(since) >= time.Second && !t.Verdict.Ended() {
 		state += " since " + words.ClockSeconds(since, l.loc, l.now)
 	}
-	parts := []string{join(": ", strings.TrimSuffix(state, ","), quote(t.Reason))}
+	if t.Sure == observe.Likely || t.Sure == observe.Unsure {
+		state += ", " + string(t.Sure)
+	}
+	parts := []string{join(": ", state, quote(t.Reason))}
 	if t.Verdict.Ended() {
 		if !t.Started.IsZero() && !t.Ended.IsZero() {
 			parts = append(parts, "took "+words.Duration(t.Ended.Sub(t.Started)))

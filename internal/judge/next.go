@@ -1,0 +1,66 @@
+package judge
+
+import (
+	"time"
+
+	"ronda/internal/observe"
+)
+
+// next is what will be said if nothing changes, and when; nil where the verdict changes by what happens, not by
+// waiting.
+func (c *Case) next() *observe.Escalation {
+	if c.end != nil || !c.sight.Seen || c.rechecking {
+		return nil
+	}
+	in := func(v observe.Verdict, left time.Duration, condition string) *observe.Escalation {
+		return &observe.Escalation{Verdict: v, At: c.now.Add(max(left, 0)).Truncate(time.Second), If: condition}
+	}
+	if c.blocker != nil && c.verdict != observe.Blocked && !c.working {
+		return in(observe.Blocked, c.untilBlocked(), "it stays so")
+	}
+	judgeable := c.sight.Work || c.th.Declared
+	silence := c.clock - c.silent
+	switch c.verdict {
+	case observe.Progressing, observe.Slowing:
+		untilFresh := c.fresh() - silence
+		switch {
+		case c.sight.Work && c.working:
+			return in(observe.Quiet, untilFresh, "nothing new comes")
+		case judgeable:
+			return in(observe.Stalled, max(c.stallAfter()-c.resting(), untilFresh), "nothing moves")
+		}
+		return in(observe.Blind, untilFresh, "nothing new comes")
+	case observe.Quiet:
+		switch {
+		case c.repeats():
+			return in(observe.Looping, c.loopAfter()-silence, "it goes on so")
+		case judgeable:
+			return in(observe.Stalled, c.stallAfter()-c.resting(), "its processes do not work")
+		}
+	case observe.Pending:
+		switch {
+		case c.hold != "":
+		case judgeable && c.begun:
+			return in(observe.Stalled, c.stallAfter()-(c.clock-c.rest), "nothing moves")
+		case !c.begun:
+			return in(observe.Blind, c.th.Fresh-c.clock, "nothing new comes")
+		}
+	case observe.Blocked, observe.Looping, observe.Stalled, observe.Blind, observe.Failed, observe.Done:
+	}
+	return nil
+}
+
+// untilBlocked is the time until the hindrance in sight is believed: when it was seen for long enough, and what
+// may hinder a part only has hindered all.
+func (c *Case) untilBlocked() time.Duration {
+	left := dwell(c.blocker.Class) - (c.clock - c.blocked.clock)
+	switch c.blocker.Class {
+	case observe.BlockerStopped, observe.BlockerFrozen, observe.BlockerInput, observe.BlockerOutput:
+		return left
+	default:
+		if c.progress.clock > c.blocked.clock {
+			left = max(left, c.th.Fresh-(c.clock-c.progress.clock))
+		}
+		return left
+	}
+}
