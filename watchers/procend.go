@@ -40,22 +40,12 @@ func (j *job) gone(ctx context.Context) error {
 	before := j.oom
 	if n, ok := oomKills(texts["/proc/vmstat"]); ok {
 		j.oom = &n
-		exit.OOM = before != nil && n > *before && (!exit.Known || exit.Signal == "SIGKILL")
+		exit.OOM = before != nil && j.killedForMemory(ctx, n, *before, exit.Signal, exit.Code, exit.Known)
 	}
 	if !exit.Known && j.cfg.Ref.Unit != "" && j.cfg.Runner != nil {
 		return j.askUnit(ctx, exit)
 	}
 	return nil
-}
-
-func oomKills(vmstat string) (int64, bool) {
-	v, ok := field(vmstat, "oom_kill")
-	if !ok {
-		return 0, false
-	}
-	var n int64
-	_, err := fmt.Sscan(v, &n)
-	return n, err == nil
 }
 
 // signalName names a signal by its number on Linux; "" for 0.

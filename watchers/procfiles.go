@@ -24,7 +24,7 @@ type fileWatch struct {
 	at    int
 	known map[fileKey]fileState
 	open  []observe.OpenFile // what is shown: those that have moved and are still open
-	local map[string]bool    // mounts on which looking at a file cannot hang
+	local map[string]mount   // by id: looking at a file on a local one cannot hang
 }
 
 type fileKey struct {
@@ -189,16 +189,15 @@ func (w *fileWatch) positions(ctx context.Context, j *job, regular map[string]st
 // question would never return, and nothing could take it back.
 func (w *fileWatch) sizes(ctx context.Context, j *job, regular map[string]string, infos map[string]fdInfo) (map[string]int64, error) {
 	if w.local == nil {
-		file := procFile(j.root.pid, "mountinfo")
-		texts, err := j.procs.ReadFiles(ctx, file)
+		mounts, err := j.readMounts(ctx, j.root.pid)
 		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", file, err)
+			return nil, err
 		}
-		w.local = localMounts(texts[file])
+		w.local = mounts
 	}
 	var files []string
 	for _, link := range sortedKeys(regular) {
-		if w.local[infos[link].mount] {
+		if w.local[infos[link].mount].local() {
 			files = append(files, link)
 		}
 	}

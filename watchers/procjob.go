@@ -3,6 +3,7 @@ package watchers
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"ronda/internal/observe"
 )
@@ -25,6 +26,7 @@ type job struct {
 	scanGap int
 	readers map[int][]int // who reads the pipes that members write into
 	files   fileWatch
+	full    fullWatch
 	peers   []peer
 	partly  bool // there were processes that we may not look into
 
@@ -34,7 +36,9 @@ type job struct {
 	io        *observe.ProcessIO
 	oomAt     int
 	oom       *int64
+	lost      map[int]int64 // start ticks of members that ended, by pid
 	throttled throttle
+	hungry    bool // a member wants a processor
 	end       *ending
 	sent      sent
 }
@@ -64,13 +68,14 @@ func (j *job) look(ctx context.Context) error {
 			return err
 		}
 	}
-	files := j.tree.request(j.tick, j.still == 0)
+	moving := j.still == 0 || j.hungry
+	files := j.tree.request(j.tick, moving)
 	files = append(files, cgroupFile(j.group)...)
-	if j.still == 0 {
-		files = append(files, j.throttled.file...)
+	if moving {
+		files = append(files, j.throttled.files...)
 	}
 	for _, p := range j.peers {
-		files = append(files, procFile(p.stat.pid, "stat"), procFile(p.stat.pid, "io"))
+		files = append(files, p.request()...)
 	}
 	texts, err := j.procs.ReadFiles(ctx, files...)
 	if err != nil {
@@ -116,12 +121,17 @@ func (j *job) conclude(ctx context.Context, texts map[string]string, moved bool)
 			return err
 		}
 	}
-	if wasStill || j.still > 0 {
+	if (wasStill || j.still > 0) && !j.hungry {
 		j.throttled.share, j.throttled.at = 0, 0
 	} else {
 		j.throttled.set(texts, j.uptime)
 	}
+	// One that is kept from the processor nearly always does not move either.
+	j.hungry = slices.ContainsFunc(j.tree.order, func(m *member) bool { return m.stat.state == 'R' })
 	if err := j.reasons(ctx, texts); err != nil {
+		return err
+	}
+	if err := j.full.look(ctx, j); err != nil {
 		return err
 	}
 	j.takePeers(texts)
@@ -129,6 +139,9 @@ func (j *job) conclude(ctx context.Context, texts map[string]string, moved bool)
 		return err
 	}
 	if err := j.busyThreads(ctx); err != nil {
+		return err
+	}
+	if err := j.throttled.readGroups(ctx, j); err != nil {
 		return err
 	}
 	if err := j.recount(ctx); err != nil {
@@ -168,11 +181,7 @@ func (j *job) begin(ctx context.Context) error {
 		m.seen = false // the first sample follows at once: too soon to tell who stands still
 	}
 	j.churn, j.scanAt = true, 0
-	if err := j.readCgroup(ctx, root); err != nil {
-		return err
-	}
-	j.throttled = newThrottle(root.cgroup)
-	return nil
+	return j.throttled.readGroups(ctx, j)
 }
 
 // take puts the texts into the members. Those that are gone are dropped.
@@ -180,6 +189,7 @@ func (j *job) take(texts map[string]string) (moved, rootSeen bool) {
 	for _, m := range append([]*member(nil), j.tree.order...) {
 		if !j.partial(m, texts) {
 			if m.stat.pid != j.root.pid {
+				j.lose(m)
 				j.tree.drop(m.stat.pid)
 				j.churn = true
 			}

@@ -326,7 +326,9 @@ func FuzzProc(f *testing.F) {
 			hinder(st, &w)
 		}
 		hidesPIDs(text)
-		localMounts(text)
+		parseMounts(text)
+		pulses(text)
+		received(text, "/")
 		cgroupPath(text, "")
 		cgroupPath(text, "cpu")
 		oomKills(text)

@@ -81,24 +81,6 @@ func hidesPIDs(mounts string) bool {
 	return false
 }
 
-// localMounts returns the ids of those mounts of a mountinfo text that no network and no other program
-// answers for: to look at a file on them cannot hang.
-func localMounts(mounts string) map[string]bool {
-	local := map[string]bool{}
-	for line := range strings.Lines(mounts) {
-		left, right, ok := strings.Cut(line, " - ")
-		id, kind := firstWord(left), firstWord(right)
-		if !ok {
-			continue
-		}
-		switch kind {
-		case "ext2", "ext3", "ext4", "xfs", "btrfs", "tmpfs", "ramfs", "f2fs", "jfs", "reiserfs", "zfs", "overlay", "aufs", "vfat", "exfat", "bcachefs":
-			local[id] = true
-		}
-	}
-	return local
-}
-
 // sortedKeys returns the paths of texts in order.
 func sortedKeys(texts map[string]string) []string {
 	files := make([]string, 0, len(texts))

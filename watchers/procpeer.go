@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"ronda/internal/observe"
 )
 
 // A client that waits for its server shows nothing at all: the work is the server's. When nothing in the
@@ -28,15 +30,16 @@ const (
 // peer is a process that a member waits for.
 type peer struct {
 	*member
-	client int // the member's pid
+	client int    // the member's pid
+	title  string // its command line as it is now
 }
 
 // followPeers looks up peers when it is time, and forgets them when the tree moves.
 func (j *job) followPeers(ctx context.Context) error {
 	if j.still == 0 {
 		for _, p := range j.peers {
-			if m := j.tree.members[p.client]; m != nil && m.wait.blocker == "" {
-				m.wait.words = ""
+			if m := j.tree.members[p.client]; m != nil && (m.wait.blocker == "" || m.wait.server) {
+				m.wait.blocker, m.wait.words, m.wait.server = "", "", false
 			}
 		}
 		j.peers = nil
@@ -47,7 +50,7 @@ func (j *job) followPeers(ctx context.Context) error {
 	}
 	clients := map[int]*member{}
 	for _, m := range j.tree.order {
-		if m.wait.blocker == "" && (strings.HasPrefix(m.wait.target, "socket:") || waitsForNetwork(m.wait.call.name) && hasSocket(m.wait.links)) {
+		if (m.wait.blocker == "" || m.wait.server) && (strings.HasPrefix(m.wait.target, "socket:") || waitsForNetwork(m.wait.call.name) && hasSocket(m.wait.links)) {
 			clients[m.stat.pid] = m
 		}
 	}
@@ -74,27 +77,57 @@ func (j *job) followPeers(ctx context.Context) error {
 			return err
 		}
 		if st, ok := stats[p.pid]; ok {
-			peers = append(peers, peer{&member{stat: st}, p.client})
+			peers = append(peers, peer{member: &member{stat: st}, client: p.client})
 		}
 	}
 	j.peers = peers
 	return nil
 }
 
-// takePeers puts what was read into the peers.
+// request returns the files to read of a peer. Its command line is its title: PostgreSQL says in it what the
+// backend does. It is not asked for while reading it could hang behind a dead disk.
+func (p *peer) request() []string {
+	files := []string{procFile(p.stat.pid, "stat"), procFile(p.stat.pid, "io")}
+	if p.stat.state != 'D' {
+		files = append(files, procFile(p.stat.pid, "cmdline"))
+	}
+	return files
+}
+
+// takePeers puts what was read into the peers, and says of their clients what they wait for: the server, and
+// what hinders it where that can be seen.
 func (j *job) takePeers(texts map[string]string) {
 	j.peers = slices.DeleteFunc(j.peers, func(p peer) bool { return !p.take(texts) })
-	for _, p := range j.peers {
+	for i := range j.peers {
+		p := &j.peers[i]
+		if title, ok := texts[procFile(p.stat.pid, "cmdline")]; ok {
+			p.title = printable(strings.TrimSpace(title), commandLimit)
+		}
 		m := j.tree.members[p.client]
-		if m == nil || m.wait.blocker != "" {
+		if m == nil || m.wait.blocker != "" && !m.wait.server {
 			continue
 		}
 		m.wait.words = fmt.Sprintf("waits for its server %s (pid %d)", p.stat.name, p.stat.pid)
-		if p.idle == 0 {
+		m.wait.blocker = ""
+		switch {
+		case p.idle == 0:
 			m.wait.words += ", which works"
+		case p.waitsForLock():
+			m.wait.blocker = observe.BlockerLock
+			m.wait.words = fmt.Sprintf("waits for its server: PostgreSQL backend %d waits for a lock (%s)", p.stat.pid, commandLine(p.title))
+		case p.stat.state == 'T':
+			m.wait.blocker = observe.BlockerStopped
+			m.wait.words += fmt.Sprintf(", which is stopped; kill -CONT %d lets it go on", p.stat.pid)
 		}
+		m.wait.server = m.wait.blocker != ""
 		p.command = fmt.Sprintf("peer of %s (pid %d)", m.stat.name, m.stat.pid)
 	}
+}
+
+// waitsForLock tells whether the peer is a PostgreSQL backend that says in its title that it waits for a
+// heavyweight lock: "postgres: app shop [local] ALTER TABLE waiting" (update_process_title is on by default).
+func (p *peer) waitsForLock() bool {
+	return p.stat.name == "postgres" && strings.HasPrefix(p.title, "postgres: ") && strings.HasSuffix(p.title, " waiting")
 }
 
 // socketPair is two ends of one connection on the same host.

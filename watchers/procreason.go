@@ -30,7 +30,8 @@ func (j *job) reasons(ctx context.Context, texts map[string]string) error {
 	for _, m := range j.tree.order {
 		j.hear(m, texts)
 		if m.stat.ended() || m.idle == 0 {
-			m.wait.blocker, m.wait.words, m.wait.asked = "", "", 0
+			m.wait.blocker, m.wait.words, m.wait.asked, m.wait.server = "", "", 0, false
+			m.wait.stay(false, "", false, 0)
 			continue
 		}
 		still = append(still, m)
@@ -51,7 +52,7 @@ func (j *job) reasons(ctx context.Context, texts map[string]string) error {
 			h = hindrance{words: "sits at its prompt"}
 		}
 		if h.look != m.wait.seeking { // what was found out of another hindrance is not true of this one
-			m.wait.seeking, m.wait.asked, m.wait.blocker, m.wait.words = h.look, 0, "", ""
+			m.wait.seeking, m.wait.asked, m.wait.blocker, m.wait.words, m.wait.server = h.look, 0, "", "", false
 		}
 		if h.look == lookNowhere {
 			m.wait.blocker, m.wait.words = h.class, h.words
@@ -59,7 +60,7 @@ func (j *job) reasons(ctx context.Context, texts map[string]string) error {
 		}
 		looks[h.look] = append(looks[h.look], m)
 	}
-	for _, more := range []func(context.Context, map[look][]*member) error{j.lookLocks, j.lookPipes, j.lookFrozen, j.lookPeers} {
+	for _, more := range []func(context.Context, map[look][]*member) error{j.lookLocks, j.lookPipes, j.lookFrozen, j.lookPeers, j.lookStorage} {
 		if err := more(ctx, looks); err != nil {
 			return err
 		}
@@ -79,6 +80,9 @@ func (j *job) hear(m *member, texts map[string]string) {
 		}
 	} else if m.idle == 0 {
 		w.wchan, w.call, w.target, w.state = "", sysCall{}, "", 0
+	}
+	if w.state == 0 {
+		w.stay(m.idle > 0 && deep(m.stat.state, w.wchan), raw, asked, 1)
 	}
 	if w.epoch != m.epoch {
 		w.epoch, w.links, w.target, w.asked = m.epoch, nil, "", 0

@@ -16,7 +16,7 @@ func (j *job) threads(ctx context.Context, still []*member) error {
 		if m.stat.threads < 2 || m.stat.threads > maxThreads || m.idle%againThreads != 2 {
 			continue
 		}
-		texts, err := j.procs.ReadFiles(ctx, procFile(m.stat.pid, "task/*/syscall"), procFile(m.stat.pid, "task/*/wchan"))
+		texts, err := j.procs.ReadFiles(ctx, procFile(m.stat.pid, "task/*/syscall"), procFile(m.stat.pid, "task/*/wchan"), procFile(m.stat.pid, "task/*/stat"))
 		if err != nil {
 			return fmt.Errorf("read threads: %w", err)
 		}
@@ -35,9 +35,14 @@ func (j *job) threads(ctx context.Context, still []*member) error {
 			}
 			was := m.wait
 			j.tell(m, texts, file)
+			thread, _ := parseStat(texts[strings.TrimSuffix(file, "syscall")+"stat"])
+			if deep(thread.state, m.wait.wchan) {
+				m.wait.state = thread.state
+			}
 			h := hinder(m.stat, &m.wait)
 			if h.class != "" && h.class != observe.BlockerPeer {
-				m.wait.state = m.stat.state
+				m.wait.state = orState(thread.state, m.stat.state)
+				m.wait.stay(deep(m.wait.state, m.wait.wchan), texts[file], true, againThreads)
 				break
 			}
 			m.wait = was
@@ -89,4 +94,11 @@ func (j *job) busyThread(ctx context.Context, m *member) error {
 		}
 	}
 	return nil
+}
+
+func orState(state, other byte) byte {
+	if state == 0 {
+		return other
+	}
+	return state
 }

@@ -19,8 +19,33 @@ type wait struct {
 
 	blocker observe.Blocker
 	words   string
+	server  bool // the blocker is its server's
 	asked   int  // tick at which the words were found out; 0: not yet
 	seeking look // what they were found out about
+
+	raw     string // the syscall text of the uninterruptible wait
+	stuck   int    // samples in a row for which that wait has been the same
+	pulse   string // what the storage behind it had answered when it was last asked
+	pulseAt int    // tick at which it had first answered so much
+}
+
+// stay notes whether the process is still in the same uninterruptible wait after so many samples. A raw
+// syscall text tells one from the next; it is not always asked for.
+func (w *wait) stay(deep bool, raw string, asked bool, samples int) {
+	switch {
+	case !deep:
+		w.raw, w.stuck, w.pulse = "", 0, ""
+		return
+	case asked && raw != w.raw:
+		w.raw, w.stuck, w.pulse = raw, 0, ""
+	}
+	w.stuck += samples
+}
+
+// deep tells whether a thread waits where no signal reaches it: in state D, or for the program behind a FUSE
+// file system, for which the kernel first waits in state S.
+func deep(state byte, wchan string) bool {
+	return state == 'D' || strings.HasPrefix(wchan, "request_wait_answer") || strings.HasPrefix(wchan, "fuse_")
 }
 
 // hindrance is what the kernel shows at once of why a process does not move. Some need a second look
@@ -41,6 +66,7 @@ const (
 	lookPipe
 	lookFrozen
 	lookPeer
+	lookStorage
 )
 
 // needsLinks tells whether the process's descriptors must be known to say what it waits for.
@@ -61,7 +87,10 @@ func waitsForNetwork(call string) bool {
 // the call it waits in and what the call works on. Nothing is guessed: where the kernel does not show it,
 // there is none.
 func hinder(st procStat, w *wait) hindrance {
-	target := w.target
+	target, state := w.target, st.state
+	if w.state != 0 {
+		state = w.state
+	}
 	switch {
 	case st.state == 't':
 		return hindrance{class: observe.BlockerStopped, words: "is stopped by a debugger or tracer"}
@@ -69,6 +98,8 @@ func hinder(st procStat, w *wait) hindrance {
 		return stopped(st, w)
 	case w.wchan == "__refrigerator" || w.wchan == "get_signal" || w.wchan == "do_freezer_trap":
 		return hindrance{class: observe.BlockerFrozen, words: "is frozen with its control group", look: lookFrozen}
+	case deep(state, w.wchan):
+		return hindrance{class: observe.BlockerStorage, look: lookStorage, subject: target}
 	case w.call.setsLock():
 		return hindrance{class: observe.BlockerLock, words: lockWords(target), look: lookLock, subject: target}
 	case isTerminal(target) && readsFrom(w.call):

@@ -163,7 +163,7 @@ func (w *working) blocker() *observe.Proc {
 	}
 	order := [...]observe.Blocker{
 		observe.BlockerInput, observe.BlockerStopped, observe.BlockerFrozen, observe.BlockerOutput,
-		observe.BlockerLock, observe.BlockerPeer, observe.BlockerPipe,
+		observe.BlockerStorage, observe.BlockerFull, observe.BlockerLock, observe.BlockerPeer, observe.BlockerPipe,
 	}
 	for _, class := range order {
 		for i, p := range w.sample.Procs {

@@ -89,6 +89,7 @@ const (
 	BlockerFrozen  Blocker = "frozen"  // its cgroup is frozen
 	BlockerPeer    Blocker = "peer"    // its TCP peer does not answer: retransmitting
 	BlockerQuota   Blocker = "quota"   // its cgroup's quota denies it the processor nearly always
+	BlockerFull    Blocker = "full"    // writes nothing, and a file that it has open for writing is on a full or read-only file system
 	BlockerStorage Blocker = "storage" // in uninterruptible wait that does not move: a disk or network file system does not answer
 )
 

@@ -1,0 +1,203 @@
+package watchers
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"ronda/internal/observe"
+)
+
+// A program that cannot write because its disk is full does not always say so: it sleeps, or tries again
+// and again. The kernel shows it: nothing is written, and a file that is open for writing lies on a file
+// system without a free block, or on one that has become read-only.
+
+// Samples without a byte written after which the file systems are asked, and how often again while nothing
+// is written, and while one was found full.
+const (
+	fullPatience = 5
+	againFull    = 30
+	againFound   = 5
+	fullMembers  = 8 // of so many processes
+
+	fullPatient = 5 * time.Second // a file system that does not answer is not waited for longer
+)
+
+// fullWatch keeps what is known of the file systems that the tree writes to.
+type fullWatch struct {
+	wrote int64 // characters written by the tree
+	since int   // tick since which no more were
+	asked int
+	pid   int    // who has a file open on a full one; 0: nobody
+	words string // why it cannot write
+}
+
+// writable is a file that a member has open for writing.
+type writable struct {
+	pid    int
+	link   string // /proc/PID/fd/N
+	target string
+	on     mount
+}
+
+// lookFull finds out whether the tree can write at all, when it has not for a while.
+func (w *fullWatch) look(ctx context.Context, j *job) error {
+	if j.io == nil {
+		return nil
+	}
+	if j.io.WriteChars != w.wrote || w.since == 0 {
+		*w = fullWatch{wrote: j.io.WriteChars, since: j.tick}
+		return nil
+	}
+	again := againFull
+	if w.pid != 0 {
+		again = againFound
+	}
+	if j.tick-w.since >= fullPatience && (w.asked == 0 || j.tick-w.asked >= again) {
+		w.asked = j.tick
+		if err := w.ask(ctx, j); err != nil {
+			return err
+		}
+	}
+	if m := j.tree.members[w.pid]; m != nil && m.wait.blocker == "" && !m.stat.ended() {
+		m.wait.blocker, m.wait.words = observe.BlockerFull, w.words
+	}
+	return nil
+}
+
+func (w *fullWatch) ask(ctx context.Context, j *job) error {
+	w.pid, w.words = 0, ""
+	files, err := j.writables(ctx)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if f.on.readOnly {
+			w.pid, w.words = f.pid, fmt.Sprintf("cannot write to %s: its file system has become read-only (%s)", f.target, f.on)
+			return nil
+		}
+	}
+	files = slices.DeleteFunc(files, func(f writable) bool { return !f.on.local() })
+	if len(files) == 0 || j.cfg.Runner == nil {
+		return nil
+	}
+	spaces, err := j.spaces(ctx, files)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if s, ok := spaces[f.link]; ok && s.full {
+			w.pid, w.words = f.pid, fmt.Sprintf("cannot write to %s: its file system is full (%s)", f.target, f.on)
+			return nil
+		}
+	}
+	return nil
+}
+
+// writables lists the regular files that members have open for writing, one of each file system and process,
+// the log of the task last.
+func (j *job) writables(ctx context.Context) ([]writable, error) {
+	var dirs []string
+	for _, m := range slices.Backward(j.tree.order) { // the youngest do the work
+		if m.hasIO && !m.stat.ended() && m.stat.state != 'D' && len(dirs) < fullMembers {
+			dirs = append(dirs, procFile(m.stat.pid, "fd"))
+		}
+	}
+	if len(dirs) == 0 {
+		return nil, nil
+	}
+	links, err := j.procs.ReadLinks(ctx, dirs...)
+	if err != nil {
+		return nil, fmt.Errorf("read open files: %w", err)
+	}
+	regular := regularFiles(links)
+	if len(regular) == 0 {
+		return nil, nil
+	}
+	infos, err := j.files.positions(ctx, j, regular)
+	if err != nil {
+		return nil, err
+	}
+	mounts, err := j.readMounts(ctx, j.root.pid)
+	if err != nil {
+		return nil, err
+	}
+	var files []writable
+	for _, link := range sortedKeys(regular) {
+		if fi, ok := infos[link]; ok && fi.writes() {
+			on, known := mounts[fi.mount]
+			f := writable{pidOf(link), link, regular[link], on}
+			twice := func(g writable) bool { return g.pid == f.pid && g.on.device == f.on.device }
+			if known && (f.target == j.cfg.Log || !slices.ContainsFunc(files, twice)) {
+				files = append(files, f)
+			}
+		}
+	}
+	slices.SortStableFunc(files, func(a, b writable) int { return rankLog(a.target, j.cfg.Log) - rankLog(b.target, j.cfg.Log) })
+	return files, nil
+}
+
+func rankLog(target, log string) int {
+	if target == log {
+		return 1
+	}
+	return 0
+}
+
+// space is what a file system says of itself.
+type space struct{ full bool }
+
+// spaces asks the file systems of open files how much is left. It asks through the processes' descriptors, so
+// that it is the very file system, whatever is mounted over it or seen from elsewhere.
+func (j *job) spaces(ctx context.Context, files []writable) (map[string]space, error) {
+	command := "stat -L -f -c '%a %f %b %S %n' --"
+	status := make([]string, 0, len(files))
+	for _, f := range files {
+		command += " " + f.link
+		status = append(status, procFile(f.pid, "status"))
+	}
+	texts, err := j.procs.ReadFiles(ctx, status...)
+	if err != nil {
+		return nil, fmt.Errorf("read /proc: %w", err)
+	}
+	short, cancel := context.WithTimeout(ctx, fullPatient)
+	defer cancel()
+	out, _, _, err := j.cfg.Runner.Run(short, command+" 2>/dev/null")
+	if err != nil {
+		return nil, nil //nolint:nilerr,nilnil // without an answer nothing is known of the space, and that is no trouble
+	}
+	found := map[string]space{}
+	for line := range strings.Lines(string(out)) {
+		if link, s, ok := parseSpace(line, func(pid int) bool { return effectiveRoot(texts[procFile(pid, "status")]) }); ok {
+			found[link] = s
+		}
+	}
+	return found, nil
+}
+
+// parseSpace reads "AVAILABLE FREE BLOCKS BLOCKSIZE LINK". Root may use what is reserved, but for what ext4
+// keeps for itself: 2 % of the blocks, at most 4096 (ext4_calculate_resv_clusters).
+func parseSpace(line string, isRoot func(pid int) bool) (link string, s space, ok bool) {
+	f := strings.Fields(line)
+	if len(f) != 5 || pidOf(f[4]) == 0 || path.Base(path.Dir(f[4])) != "fd" {
+		return "", space{}, false
+	}
+	var n [4]int64
+	for i := range n {
+		v, err := strconv.ParseInt(f[i], 10, 64)
+		if err != nil || v < 0 {
+			return "", space{}, false
+		}
+		n[i] = v
+	}
+	available, free, blocks := n[0], n[1], n[2]
+	s.full = blocks > 0 && available == 0
+	if isRoot(pidOf(f[4])) {
+		s.full = s.full && free <= min(blocks/50+1, 4096)
+	}
+	return f[4], s, true
+}
