@@ -16,10 +16,12 @@ import (
 // and again. The kernel shows it: nothing is written, and a file that is open for writing lies on a file
 // system without a free block, or on one that has become read-only.
 
-// Samples without a byte written after which the file systems are asked, and how often again while nothing
-// is written, and while one was found full.
+// What is written is looked at over so many samples; when it was hardly anything, the file systems are asked,
+// and again after so many samples, sooner while one was found full. A few lines of complaint into a log are
+// hardly anything.
 const (
 	fullPatience = 5
+	fullHardly   = 4 << 10 // bytes a sample
 	againFull    = 30
 	againFound   = 5
 	fullMembers  = 8 // of so many processes
@@ -29,11 +31,46 @@ const (
 
 // fullWatch keeps what is known of the file systems that the tree writes to.
 type fullWatch struct {
-	wrote int64 // characters written by the tree
-	since int   // tick since which no more were
+	wrote int64 // characters written by the tree until tick
+	tick  int
 	asked int
 	pid   int    // who has a file open on a full one; 0: nobody
 	words string // why it cannot write
+}
+
+// look finds out whether the tree can write at all, when it hardly does.
+func (w *fullWatch) look(ctx context.Context, j *job) error {
+	switch passed := j.tick - w.tick; {
+	case j.io == nil:
+		return nil
+	case w.tick == 0:
+		w.wrote, w.tick = j.io.WriteChars, j.tick
+	case passed >= fullPatience:
+		hardly := j.io.WriteChars-w.wrote <= int64(passed)*fullHardly
+		w.wrote, w.tick = j.io.WriteChars, j.tick
+		if err := w.recheck(ctx, j, hardly); err != nil {
+			return err
+		}
+	}
+	if m := j.tree.members[w.pid]; m != nil && m.wait.blocker == "" && !m.stat.ended() {
+		m.wait.blocker, m.wait.words = observe.BlockerFull, w.words
+	}
+	return nil
+}
+
+func (w *fullWatch) recheck(ctx context.Context, j *job, hardly bool) error {
+	again := againFull
+	if w.pid != 0 {
+		again = againFound
+	}
+	switch {
+	case !hardly:
+		w.pid, w.words, w.asked = 0, "", 0
+	case w.asked == 0 || j.tick-w.asked >= again:
+		w.asked = j.tick
+		return w.ask(ctx, j)
+	}
+	return nil
 }
 
 // writable is a file that a member has open for writing.
@@ -42,31 +79,6 @@ type writable struct {
 	link   string // /proc/PID/fd/N
 	target string
 	on     mount
-}
-
-// lookFull finds out whether the tree can write at all, when it has not for a while.
-func (w *fullWatch) look(ctx context.Context, j *job) error {
-	if j.io == nil {
-		return nil
-	}
-	if j.io.WriteChars != w.wrote || w.since == 0 {
-		*w = fullWatch{wrote: j.io.WriteChars, since: j.tick}
-		return nil
-	}
-	again := againFull
-	if w.pid != 0 {
-		again = againFound
-	}
-	if j.tick-w.since >= fullPatience && (w.asked == 0 || j.tick-w.asked >= again) {
-		w.asked = j.tick
-		if err := w.ask(ctx, j); err != nil {
-			return err
-		}
-	}
-	if m := j.tree.members[w.pid]; m != nil && m.wait.blocker == "" && !m.stat.ended() {
-		m.wait.blocker, m.wait.words = observe.BlockerFull, w.words
-	}
-	return nil
 }
 
 func (w *fullWatch) ask(ctx context.Context, j *job) error {
@@ -148,16 +160,15 @@ func rankLog(target, log string) int {
 	return 0
 }
 
-// space is what a file system says of itself.
+// space is what a file system says of itself to a certain process.
 type space struct{ full bool }
 
 // spaces asks the file systems of open files how much is left. It asks through the processes' descriptors, so
 // that it is the very file system, whatever is mounted over it or seen from elsewhere.
 func (j *job) spaces(ctx context.Context, files []writable) (map[string]space, error) {
-	command := "stat -L -f -c '%a %f %b %S %n' --"
-	status := make([]string, 0, len(files))
+	links, status := make([]string, 0, len(files)), make([]string, 0, len(files))
 	for _, f := range files {
-		command += " " + f.link
+		links = append(links, f.link)
 		status = append(status, procFile(f.pid, "status"))
 	}
 	texts, err := j.procs.ReadFiles(ctx, status...)
@@ -166,7 +177,7 @@ func (j *job) spaces(ctx context.Context, files []writable) (map[string]space, e
 	}
 	short, cancel := context.WithTimeout(ctx, fullPatient)
 	defer cancel()
-	out, _, _, err := j.cfg.Runner.Run(short, command+" 2>/dev/null")
+	out, _, _, err := j.cfg.Runner.Run(short, "stat -L -f -c '%a %f %b %S %n' -- "+strings.Join(links, " ")+" 2>/dev/null")
 	if err != nil {
 		return nil, nil //nolint:nilerr,nilnil // without an answer nothing is known of the space, and that is no trouble
 	}
@@ -180,7 +191,8 @@ func (j *job) spaces(ctx context.Context, files []writable) (map[string]space, e
 }
 
 // parseSpace reads "AVAILABLE FREE BLOCKS BLOCKSIZE LINK". Root may use what is reserved, but for what ext4
-// keeps for itself: 2 % of the blocks, at most 4096 (ext4_calculate_resv_clusters).
+// keeps for itself: 2 % of the blocks, at most 4096 (ext4_calculate_resv_clusters). Of a small file system that is
+// more of the blocks that it admits to have, for it leaves out its own.
 func parseSpace(line string, isRoot func(pid int) bool) (link string, s space, ok bool) {
 	f := strings.Fields(line)
 	if len(f) != 5 || pidOf(f[4]) == 0 || path.Base(path.Dir(f[4])) != "fd" {
@@ -197,7 +209,7 @@ func parseSpace(line string, isRoot func(pid int) bool) (link string, s space, o
 	available, free, blocks := n[0], n[1], n[2]
 	s.full = blocks > 0 && available == 0
 	if isRoot(pidOf(f[4])) {
-		s.full = s.full && free <= min(blocks/50+1, 4096)
+		s.full = s.full && free <= min(blocks/32, 4096)
 	}
 	return f[4], s, true
 }

@@ -143,7 +143,9 @@ func TestHinder(t *testing.T) {
 		{"polls F_SETLK as apt does", procStat{state: 'S'}, "72 0x4 0x6 0x1 0x0 0x0 0x0 0x7ffd 0x7faa", "", map[int]string{4: "/var/lib/dpkg/lock"}, "", lookNowhere},
 		{"waits with F_SETLKW", procStat{state: 'S'}, "72 0x4 0x7 0x1 0x0 0x0 0x0 0x7ffd 0x7faa", "fcntl_setlk", map[int]string{4: "/var/lib/dpkg/lock"}, observe.BlockerLock, lookLock},
 		{"sends to a dead peer", procStat{state: 'S'}, "44 0x3" + tail, "wait_woken", map[int]string{3: "socket:[45167]"}, observe.BlockerPeer, lookPeer},
-		{"waits for a disk", procStat{state: 'D'}, "0 0x3" + tail, "folio_wait_bit_common", map[int]string{3: "/srv/data"}, "", lookNowhere},
+		{"waits for a disk", procStat{state: 'D'}, "0 0x3" + tail, "folio_wait_bit_common", map[int]string{3: "/srv/data"}, observe.BlockerStorage, lookStorage},
+		{"waits for the program behind a FUSE file system", procStat{state: 'S'}, "0 0x3" + tail, "request_wait_answer", map[int]string{3: "/srv/data"}, observe.BlockerStorage, lookStorage},
+		{"frozen goes before state D", procStat{state: 'D'}, "1 0x3" + tail, "__refrigerator", map[int]string{3: "/srv/data"}, observe.BlockerFrozen, lookFrozen},
 		{"futex", procStat{state: 'S'}, "202 0x7ffd" + tail, "futex_do_wait", nil, "", lookNowhere},
 		{"not ours to read", procStat{state: 'S', tty: 34816, group: 5, front: 5}, "", "", nil, "", lookNowhere},
 	}
