@@ -20,7 +20,7 @@ import (
 const (
 	storageFirst    = 2
 	againStorage    = 2
-	storagePatience = 6
+	storagePatience = 4
 )
 
 // lookStorage says which members wait for a storage that does not answer.

@@ -292,6 +292,8 @@ func (s *script) proc(task string, words []string) observe.Process {
 			proc.Waits = value
 		case "root":
 			p.Root, proc.PID = int(s.number(value)), int(s.number(value))
+		case "throttled": // percent of the second
+			p.Throttled = float64(s.number(value)) / 100
 		case "start": // ticks since boot
 			proc.Start = s.number(value)
 		default:

@@ -21,6 +21,7 @@ type working struct {
 	sizes    map[string]int64
 	sizedAt  time.Time
 	servers  servers
+	quota    quota
 	gone     time.Time // when the root was seen to be gone; zero while it lives
 	goneUp   int64     // the host's uptime then, in milliseconds
 	exit     *observe.Exit
@@ -129,6 +130,7 @@ func (w *working) second(now time.Time) judge.Work {
 	if w.sample != nil {
 		out.Share = w.sample.Throttled
 	}
+	w.quota.second(out.Share, out.CPU)
 	if cpu, name := w.servers.work(now); cpu > 0 {
 		out.CPU += cpu
 		out.Text += ", with its server " + name
@@ -138,7 +140,7 @@ func (w *working) second(now time.Time) judge.Work {
 
 // forget says that the next sample's totals must not be compared with this one's: time went by unseen.
 func (w *working) forget() {
-	w.known, w.cpu, w.io, w.growth, w.sizes, w.servers = false, 0, 0, 0, nil, servers{}
+	w.known, w.cpu, w.io, w.growth, w.sizes, w.servers, w.quota = false, 0, 0, 0, nil, servers{}, quota{}
 }
 
 func (w *working) alive() bool { return w.sample != nil && w.gone.IsZero() && w.sample.Count > 0 }

@@ -109,8 +109,8 @@ func (t *task) hindrance(now time.Time) *judge.Blocker {
 	if q := t.question(now); q != nil {
 		return q
 	}
-	if s := t.work.sample; s != nil && s.Throttled > 0.5 {
-		return nil // it is slowed down, not blocked; the evidence says so
+	if t.work.alive() {
+		return t.work.quota.blocker()
 	}
 	return nil
 }
@@ -126,6 +126,8 @@ func waits(p observe.Proc) string {
 		return "is stopped (SIGSTOP or ^Z)"
 	case observe.BlockerFrozen:
 		return "is frozen by its cgroup"
+	case observe.BlockerStorage:
+		return "is in an uninterruptible wait that does not move (D)"
 	default: // the watcher always says what these wait for
 	}
 	return "is blocked: " + string(p.Blocker)
