@@ -24,10 +24,10 @@ func detailRows(c scene, t *fold.TaskView, w int) []string {
 // knownRows is all that is known of a task: the reasons, what each source sees, and the processes.
 func knownRows(c scene, t *fold.TaskView, w int) []string {
 	heading := func(parts ...part) string { return rule(c.st, w, parts, part{}) }
-	rows := whyRows(c, t, w, unlimited)
+	rows := append(whyRows(c, t, w, unlimited), scenesRow(c, t, w)...)
 	if len(t.Sources) > 0 {
 		rows = append(rows, "", heading(part{c.st.bold, "sources", 0}))
-		rows = append(rows, sourceRows(c, t.Sources, w)...)
+		rows = append(rows, sourceRows(c, t, w)...)
 	}
 	if t.Process != nil {
 		title := []part{{c.st.bold, "processes", 0}}
@@ -35,23 +35,30 @@ func knownRows(c scene, t *fold.TaskView, w int) []string {
 			title = append(title, part{c.st.dim, clip(clean(t.Process.Found), max(w-20, 8)), 1})
 		}
 		rows = append(rows, "", heading(title...))
-		rows = append(rows, processRows(c, t.Process, w)...)
+		rows = append(rows, processRows(c, t, w)...)
 	}
 	return rows
 }
 
-func sourceRows(c scene, sources []fold.SourceView, w int) []string {
+func sourceRows(c scene, t *fold.TaskView, w int) []string {
 	longest := 0
-	for _, s := range sources {
+	for _, s := range t.Sources {
 		longest = max(longest, min(width(clean(s.Name)), 20))
 	}
+	lost := linkLost(c, t.Host)
 	var rows []string
-	for _, s := range sources {
+	for _, s := range t.Sources {
 		glyph, word, k := sourceLook(c.st, s.State)
+		age := c.ago(s.Last)
+		switch {
+		case lost && (s.State == observe.SourceUp || s.State == observe.SourceLimited):
+			glyph, word, k = "○", "unseen", c.st.lost
+		case s.State == observe.SourceUp || s.State == observe.SourceLimited:
+			age = c.unchanged(s.Last)
+		}
 		r := newRow(w, "").put("", "   ").put(k, glyph).put("", " ").cell(c.st.text, clean(s.Name), longest).
 			put("", "  ").cell(k, word, 9)
 		indent := w - r.room
-		age := c.ago(s.Last)
 		why := wrapText(clean(s.Why), max(r.room-width(age)-3, 20))
 		if len(why) == 0 {
 			why = []string{""}
@@ -66,6 +73,25 @@ func sourceRows(c scene, sources []fold.SourceView, w int) []string {
 		}
 	}
 	return rows
+}
+
+// unchanged is for how long a source that sees has had nothing new to tell: only what changes is recorded, so its
+// last look may be much younger.
+func (c scene) unchanged(last time.Time) string {
+	const lively = 3 * time.Second
+	switch since := c.now.Sub(last); {
+	case last.IsZero():
+		return ""
+	case since < lively:
+		return "changes now"
+	default:
+		return "unchanged for " + words.Exact(since)
+	}
+}
+
+// linkLost tells whether the way to a host is lost: then none of what is there is seen.
+func linkLost(c scene, host string) bool {
+	return slices.ContainsFunc(c.snap.Hosts, func(h fold.HostView) bool { return h.Name == host && h.State == fold.LinkDown })
 }
 
 func sourceLook(s *styles, state observe.SourceState) (glyph, word string, k ink) {
@@ -83,7 +109,8 @@ func sourceLook(s *styles, state observe.SourceState) (glyph, word string, k ink
 	}
 }
 
-func processRows(c scene, p *observe.Process, w int) []string {
+func processRows(c scene, t *fold.TaskView, w int) []string {
+	p := t.Process
 	var rows []string
 	put := func(k ink, text string) { rows = append(rows, newRow(w, "").put("", "   ").put(k, text).line()) }
 	if p.Exit != nil {
@@ -95,8 +122,12 @@ func processRows(c scene, p *observe.Process, w int) []string {
 		put(c.st.dim, totals(p))
 	}
 	depth := depths(p.Procs)
-	for _, proc := range p.Procs {
-		rows = append(rows, procRow(c, proc, depth[proc.PID], w))
+	for i, proc := range p.Procs {
+		use := -1.0
+		if len(t.Uses) == len(p.Procs) {
+			use = t.Uses[i]
+		}
+		rows = append(rows, procRow(c, proc, use, depth[proc.PID], w))
 		if proc.Waits != "" {
 			rows = append(rows, newRow(w, "").space(depth[proc.PID]*2+13).
 				put(c.st.warn, clean(proc.Waits)).line())
@@ -152,7 +183,9 @@ func depths(procs []observe.Proc) map[int]int {
 	return depth
 }
 
-func procRow(c scene, p observe.Proc, depth, w int) string {
+// procRow is one process of a tree: its command, what it does, and how much of the processor it uses; negative:
+// not known.
+func procRow(c scene, p observe.Proc, use float64, depth, w int) string {
 	r := newRow(w, "").put("", "   ").cellRight(c.st.dim, strconv.Itoa(p.PID), 8).space(1 + 2*depth)
 	k := c.st.text
 	if p.Blocker != "" {
@@ -162,29 +195,25 @@ func procRow(c scene, p observe.Proc, depth, w int) string {
 	if what == "" {
 		what = clean(p.Name)
 	}
-	state := procState(p)
-	r.put(k, clip(what, max(r.room-width(state)-2, 10)))
-	if r.room > width(state)+1 {
-		r.rest(width(state)+1).put(c.st.dim, state)
+	used := "cpu " + words.Duration(time.Duration(p.CPU)*time.Millisecond)
+	if use >= 0 {
+		used = words.Percent(use)
+	}
+	doing := procState(p)
+	doing = clip(doing, max(r.room*3/5-width(used)-3, 12)) + " · " + used
+	r.put(k, clip(what, max(r.room-width(doing)-2, 10)))
+	if r.room > width(doing)+1 {
+		r.rest(width(doing)+1).put(c.st.dim, doing)
 	}
 	return r.line()
 }
 
-// procState is what a process does, in words: the kernel's letter, and the call and its target.
+// procState is what a process does, in words. What it waits for, where that is concrete, has a row of its own.
 func procState(p observe.Proc) string {
-	state := map[string]string{
-		"R": "runs", "S": "sleeps", "D": "waits for disk", "T": "stopped", "t": "traced", "Z": "zombie", "I": "idle",
-	}[p.State]
-	if state == "" {
-		state = clean(p.State)
+	if p.Waits != "" {
+		p.Waits, p.Blocker = "", ""
 	}
-	if p.State == "S" && p.Call != "" {
-		state = "in " + clean(p.Call)
-	}
-	if p.Target != "" {
-		state += " " + clip(clean(p.Target), 32)
-	}
-	return state + " · cpu " + words.Duration(time.Duration(p.CPU)*time.Millisecond)
+	return clean(fold.Doing(p))
 }
 
 func fileRow(c scene, f observe.OpenFile, w int) string {

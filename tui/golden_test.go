@@ -36,7 +36,7 @@ func TestGoldenFrames(t *testing.T) {
 
 func TestGoldenPages(t *testing.T) {
 	for name, key := range map[string]string{"log": "l", "evidence": "e", "help": "?"} {
-		for _, size := range [][2]int{{40, 10}, {80, 24}} {
+		for _, size := range [][2]int{{40, 10}, {80, 24}, {110, 30}} {
 			t.Run(fmt.Sprintf("%s-%dx%d", name, size[0], size[1]), func(t *testing.T) {
 				m := drive(t, verdictsScene(), size[0], size[1])
 				m.choose(1)
@@ -44,6 +44,18 @@ func TestGoldenPages(t *testing.T) {
 				golden.RequireEqual(t, plainFrame(m))
 			})
 		}
+	}
+}
+
+// What was known when a task got stuck, and then the time before.
+func TestGoldenThen(t *testing.T) {
+	for _, size := range [][2]int{{40, 10}, {80, 24}, {110, 30}} {
+		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
+			m := drive(t, verdictsScene(), size[0], size[1])
+			m.choose(8)
+			m.Update(keyPress("x"))
+			golden.RequireEqual(t, plainFrame(m))
+		})
 	}
 }
 
@@ -84,7 +96,7 @@ func TestFramesFitAtEverySize(t *testing.T) {
 	for w := 0; w <= 130; w += 5 {
 		for h := 0; h <= 45; h += 3 {
 			m := drive(t, snaps[(w/5+h/3)%2], w, h)
-			for _, key := range []string{"", "l", "e", "?"} {
+			for _, key := range []string{"", "l", "e", "x", "?"} {
 				if key != "" {
 					m.Update(keyPress(key))
 				}

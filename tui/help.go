@@ -94,6 +94,8 @@ func signs(s *styles) [][2]part {
 		{link(fold.LinkDown), {text: "link to the host is lost: the job may well go on"}},
 		{{s.good, "+", 0}, {text: "speaks for the verdict"}},
 		{{s.warn, "−", 0}, {text: "speaks against it"}},
+		{{s.dim, "likely", 0}, {text: "how sure: certain is a fact, unsure where something is not seen"}},
+		{{s.warn, "QUIET 31 min+", 0}, {text: "silent for longer than its plan allows"}},
 		{{s.text, "≈61 %", 0}, {text: "the total is an estimate, or still grows"}},
 		{{s.text, "00:12–00:31", 0}, {text: "ends in this time, in 8 of 10 cases"}},
 		{{s.text, "finishing", 0}, {text: "all is counted, but the job has not said that it is done"}},

@@ -50,6 +50,12 @@ func hostileScene(evil string) *fold.Snapshot {
 			Procs: []observe.Proc{{PID: 1, Name: evil, Command: evil, State: evil, Call: evil, Target: evil, Waits: evil}},
 			Files: []observe.OpenFile{{PID: 1, Path: evil}},
 		}
+		t.Sure, t.Overlong = observe.Sureness(evil), true
+		t.Scenes = []fold.Scene{{At: night(), Snapshot: &observe.Snapshot{
+			Ruling: t.Ruling, Phase: evil, Counter: &observe.Counter{Name: evil, Unit: evil, Done: new(1.0)}, Process: t.Process,
+			Lines: []string{evil}, Prompt: evil, Sees: []observe.Seen{{Source: evil, State: observe.SourceState(evil), Why: evil}},
+			Link: &observe.Link{Up: true, Detail: evil}, Others: []observe.Other{{Name: evil, State: observe.Verdict(evil), Detail: evil}},
+		}}}
 		t.Log = fold.NewLogView([]fold.LogLine{{Text: evil}, {Text: evil, Gap: true}}, &fold.LogLine{Text: evil})
 	}
 	return s
@@ -60,7 +66,7 @@ func TestNoForeignByteReachesTheTerminal(t *testing.T) {
 		snap := hostileScene(evil)
 		question := &Question{ID: 1, Title: evil, Text: evil + "\n" + evil}
 		for _, w := range []int{40, 80, 200} {
-			for _, key := range []string{"", "l", "e", "w", "?"} {
+			for _, key := range []string{"", "l", "e", "x", "w", "?"} {
 				m := drive(t, snap, w, 40)
 				m.look.question = nil
 				if key != "" {

@@ -38,6 +38,16 @@ func (s *styles) verdict(v observe.Verdict) verdictLook {
 	}
 }
 
+// task is how a task's verdict is drawn: one that is silent for longer than planned is worth a look, and no
+// alarm.
+func (s *styles) task(t *fold.TaskView) verdictLook {
+	look := s.verdict(t.Verdict)
+	if t.Overlong && t.Verdict == observe.Quiet {
+		look.ink = s.warn
+	}
+	return look
+}
+
 // meaning is the verdict in a few words, for the help.
 func meaning(v observe.Verdict) string {
 	switch v {

@@ -36,7 +36,8 @@ type model struct {
 	selected int  // index of the task
 	chosen   bool // by the person: until then the selection goes where a look is wanted
 	log      logPane
-	offset   int // first row shown of the evidence or the help
+	offset   int       // first row shown of the evidence or the help
+	then     time.Time // the moment that the evidence is shown of; zero: the present
 	prompt   *prompt
 	answered uint64            // the question that was answered last
 	noMouse  bool              // the terminal has the mouse

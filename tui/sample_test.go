@@ -66,7 +66,7 @@ func schemaTask() fold.TaskView {
 		Name: "schema upgrade", Host: "mail1", Started: before(38 * time.Minute),
 		Ruling: observe.Ruling{
 			Verdict: observe.Quiet, Since: before(14*time.Minute + 12*time.Second),
-			Reason: "the log is silent, MySQL works",
+			Reason: "the log is silent, MySQL works", Sure: observe.Likely,
 			Evidence: []observe.Evidence{
 				{For: true, Text: `thread 812 "copy to tmp table" on zimbra.mail_item 61 %, 1.2k rows/s`, At: before(2 * time.Second)},
 				{For: true, Text: "mysqld reads 41 MB/s; #sql-1a2-32c.ibd grew 1.1 GB in 5 min", At: before(2 * time.Second)},
@@ -87,6 +87,7 @@ func schemaTask() fold.TaskView {
 			{Name: "process", State: observe.SourceUp, Last: before(2 * time.Second)},
 			{Name: "database", State: observe.SourceLimited, Why: "cannot read performance_schema: grant SELECT to see stages", Last: before(2 * time.Second)},
 		},
+		Uses: []float64{0, 0, 0.02},
 		Process: &observe.Process{
 			Found: "writes /opt/zimbra/log/zmsetup.log", Root: 4711, Count: 3, CPU: 512_340,
 			IO: &observe.ProcessIO{Read: 41e9, Write: 12e9},
@@ -201,6 +202,7 @@ func verdictsScene() *fold.Snapshot {
 		}
 		switch m.verdict {
 		case observe.Progressing:
+			t.Sure = observe.Certain
 			t.Progress = fold.Progress{Known: true, Done: 51_200, Unit: "files"}
 			t.Rate, t.RateMean, t.Spark = 35, 36, wave(40)
 			t.ETA = rate.ETA{State: rate.None, Why: "no total"}
@@ -208,6 +210,9 @@ func verdictsScene() *fold.Snapshot {
 			t.Progress = fold.Progress{Known: true, Done: 71, Total: 100, Unit: "percent"}
 			t.ETA = rate.ETA{State: rate.None, Why: "stands still since 23:19"}
 			t.Spark = make([]float64, 30)
+			if m.verdict == observe.Stalled {
+				t.Sure, t.Scenes = observe.Unsure, []fold.Scene{stalledScene(3 * time.Hour), stalledScene(m.since)}
+			}
 		case observe.Failed:
 			t.Ended = before(2 * time.Minute)
 		default:
@@ -215,6 +220,37 @@ func verdictsScene() *fold.Snapshot {
 		s.Tasks = append(s.Tasks, t)
 	}
 	return s
+}
+
+// stalledScene is what was known when the restore of the reports stalled.
+func stalledScene(ago time.Duration) fold.Scene {
+	up, at := true, before(ago)
+	return fold.Scene{At: at, Snapshot: &observe.Snapshot{
+		Ruling: observe.Ruling{
+			Verdict: observe.Stalled, Since: at.Add(-150 * time.Second), Reason: "no progress and no work", Sure: observe.Unsure,
+			Evidence: []observe.Evidence{
+				{For: true, Text: "nothing new since “processing data for table \"public.reports\"”", At: at.Add(-151 * time.Second)},
+				{For: true, Text: "no progress for 2 min 31 s; 95 % of its last 128 pauses were up to 4 s, the longest 38 s"},
+				{For: true, Text: "pg_restore, pid 9120 and 1 more: hardly any work for 2 min 30 s (no processor time, I/O cannot be seen); up to 2 min 30 s is credible"},
+				{For: true, Text: "postgres, pid 9133 waits for a lock held by autovacuum (pid 880)", At: at.Add(-3 * time.Second)},
+			},
+		},
+		Phase: "data", Counter: &observe.Counter{Name: "tables", Done: new(71.0), Total: new(100.0), Unit: "tables"},
+		Process: &observe.Process{
+			Found: "matches pg_restore", Root: 9120, Count: 2, CPU: 81_000,
+			Procs: []observe.Proc{
+				{PID: 9120, Name: "pg_restore", Command: "pg_restore -d reports reports.dump", State: "S", Call: "poll", Target: "socket:[1201]", CPU: 4000},
+				{PID: 9133, Parent: 9120, Name: "postgres", Command: "postgres: reports [local] COPY waiting", State: "S", Wchan: "do_epoll_wait", CPU: 77_000, Waits: "waits for a lock held by autovacuum (pid 880)", Blocker: observe.BlockerLock},
+			},
+		},
+		Uses:  []observe.Use{{PID: 9120}, {PID: 9133, Processors: 0.004}},
+		Lines: []string{"pg_restore: creating TABLE \"public.reports\"", "pg_restore: processing data for table \"public.reports\""},
+		Sees:  []observe.Seen{{Source: "log", State: observe.SourceUp}, {Source: "process", State: observe.SourceLimited, Why: "not root: I/O counters of another user's processes cannot be seen; run as root or as that user"}},
+		Link:  &observe.Link{Up: true, RTTMS: 41},
+		Others: []observe.Other{
+			{Name: "mailbox backup", State: observe.Progressing, Detail: "412 GB of 790 GB"}, {Name: "smtp", OK: &up, Detail: "220 mail2 ESMTP"},
+		},
+	}}
 }
 
 func wave(n int) []float64 {

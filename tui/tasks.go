@@ -58,7 +58,7 @@ func firstTask(n, selected, h int) int {
 }
 
 func taskRow(c scene, t *fold.TaskView, cols columns, selected bool, w int) string {
-	look := c.st.verdict(t.Verdict)
+	look := c.st.task(t)
 	ground, cursor, name := ink(""), " ", c.st.text
 	if selected {
 		ground, cursor, name = c.st.chosen, "▸", c.st.bold
@@ -66,7 +66,7 @@ func taskRow(c scene, t *fold.TaskView, cols columns, selected bool, w int) stri
 		name = c.st.dim
 	}
 	r := newRow(w, ground)
-	r.put(c.st.brand, cursor).put(plainLook(c.st, t.Verdict), look.glyph).put("", " ")
+	r.put(c.st.brand, cursor).put(taskInk(c.st, t), look.glyph).put("", " ")
 	gap := func() { r.space(cols.gap) }
 	r.cell(name, clean(t.Name), cols.name)
 	if cols.verdict > 0 {
@@ -110,13 +110,26 @@ func plainLook(s *styles, v observe.Verdict) ink {
 	}
 }
 
+// taskInk is the ink for a task's glyph: that of its verdict, never filled.
+func taskInk(s *styles, t *fold.TaskView) ink {
+	if t.Overlong {
+		return s.task(t).ink
+	}
+	return plainLook(s, t.Verdict)
+}
+
 // verdictText is the verdict with the time for which it has been so, where that time is worth knowing.
 func verdictText(c scene, t *fold.TaskView) string {
 	word := clean(string(t.Verdict))
 	switch t.Verdict {
 	case observe.Pending, observe.Progressing, observe.Done:
 		return word
-	case observe.Quiet, observe.Slowing, observe.Blocked, observe.Looping, observe.Stalled, observe.Blind, observe.Failed:
+	case observe.Quiet:
+		if t.Overlong {
+			return word + c.lasting(t.Since) + "+"
+		}
+		return word + c.lasting(t.Since)
+	case observe.Slowing, observe.Blocked, observe.Looping, observe.Stalled, observe.Blind, observe.Failed:
 		return word + c.lasting(t.Since)
 	default:
 		return word

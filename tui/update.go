@@ -189,6 +189,10 @@ func (m *model) navigate(do action) {
 		m.turnTo(pageLog)
 	case actEvidence:
 		m.turnTo(pageEvidence)
+	case actThen:
+		m.lookBack(1)
+	case actThenOn:
+		m.lookBack(-1)
 	case actBack:
 		if m.page != pageBoard {
 			m.turnTo(m.page)
@@ -215,7 +219,7 @@ func (m *model) turnTo(p page) {
 	if m.page == p {
 		p = pageBoard
 	}
-	m.page, m.offset = p, 0
+	m.page, m.offset, m.then = p, 0, time.Time{}
 }
 
 // choose selects a task, round and round, and follows its log.
@@ -228,7 +232,7 @@ func (m *model) choose(i int) {
 	if i == m.selected {
 		return
 	}
-	m.selected, m.offset = i, 0
+	m.selected, m.offset, m.then = i, 0, time.Time{}
 	m.log.follow()
 	if f := m.log.filter; f != nil {
 		m.setFilter(f.text)

@@ -271,3 +271,36 @@ func TestBeforeTheFirstSnapshot(t *testing.T) {
 	empty.press("j", "l", "l", "e", "?", "G", "?", "a", "/", "x", "enter", "pgup")
 	requireFits(t, empty.model, 80, 24)
 }
+
+// x turns from the present to the newest scene, to the older one and to the present again; X the other way. A scene
+// that comes meanwhile does not move the one that is looked at.
+func TestLookBack(t *testing.T) {
+	snap := verdictsScene()
+	d := newDesk(t, snap, 110, 40)
+	d.choose(8)
+	newest, oldest := snap.Tasks[8].Scenes[1].At, snap.Tasks[8].Scenes[0].At
+	require := func(want time.Time, page page) {
+		t.Helper()
+		if !d.then.Equal(want) || d.page != page {
+			t.Fatalf("shows page %v of %v, want %v of %v", d.page, d.then, page, want)
+		}
+	}
+	d.press("x")
+	require(newest, pageEvidence)
+	d.press("x")
+	require(oldest, pageEvidence)
+	snap.Tasks[8].Scenes = append(snap.Tasks[8].Scenes, stalledScene(time.Minute))
+	if frame := plainFrame(d.model); !strings.Contains(frame, "known at 20:41:16") {
+		t.Errorf("not the scene that was looked at:\n%s", frame)
+	}
+	snap.Tasks[8].Scenes = snap.Tasks[8].Scenes[:2]
+	d.press("x")
+	require(time.Time{}, pageEvidence)
+	d.press("X")
+	require(oldest, pageEvidence)
+	d.press("esc")
+	require(time.Time{}, pageBoard)
+	d.choose(0)
+	d.press("x") // nothing to look back at
+	require(time.Time{}, pageBoard)
+}

@@ -229,6 +229,9 @@ func (m *model) textRows() []string {
 		return helpRows(c, m.keys, m.cfg.Version, m.w)
 	}
 	if t := m.task(); t != nil && m.page == pageEvidence {
+		if s, _ := m.thenScene(); s != nil {
+			return thenRows(c, t, s, m.w)
+		}
 		return detailRows(c, t, m.w)
 	}
 	return nil
@@ -243,7 +246,11 @@ func (m *model) textPage() []string {
 	from := max(min(m.offset, len(all)-h), 0)
 	rows := []string{titleRow(c, m.look.play, m.page == pageBoard, m.w)}
 	if t := m.task(); t != nil && m.page == pageEvidence {
-		rows = append(rows, whyTitle(c, t, m.w))
+		if s, place := m.thenScene(); s != nil {
+			rows = append(rows, thenTitle(c, t, s, place, m.w))
+		} else {
+			rows = append(rows, whyTitle(c, t, m.w))
+		}
 	} else {
 		rows = append(rows, rule(c.st, m.w, []part{{c.st.bold, "help", 0}}, part{}))
 	}

@@ -15,12 +15,15 @@ const unlimited = 1 << 16
 
 // whyTitle names the task, its verdict, and since when it holds.
 func whyTitle(c scene, t *fold.TaskView, w int) string {
-	look := c.st.verdict(t.Verdict)
+	look := c.st.task(t)
 	verdict := clean(string(t.Verdict))
 	if look.ink == c.st.alarm || look.ink == c.st.caution {
 		verdict = " " + verdict + " "
 	}
 	title := []part{{c.st.bold, clip(clean(t.Name), max(w-24, 8)), 0}, {look.ink, verdict, 0}}
+	if t.Sure != "" {
+		title = append(title, part{sureInk(c.st, t.Sure), clean(string(t.Sure)), 2})
+	}
 	if !t.Since.IsZero() {
 		title = append(title, part{c.st.dim, "since " + c.seconds(t.Since), 1})
 	}
@@ -29,6 +32,14 @@ func whyTitle(c scene, t *fold.TaskView, w int) string {
 		remark = part{c.st.dim, "on " + clean(t.Host), 0}
 	}
 	return rule(c.st, w, title, remark)
+}
+
+// sureInk is how a grade of sureness is drawn: only that something could not be seen wants to be noticed.
+func sureInk(s *styles, sure observe.Sureness) ink {
+	if sure == observe.Unsure {
+		return s.warn
+	}
+	return s.dim
 }
 
 // whyRows says why the verdict is what it is, in at most h rows. Long words are broken where there is room,

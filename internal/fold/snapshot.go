@@ -32,7 +32,7 @@ func (s *State) Snapshot() *Snapshot {
 func (t *task) view(now time.Time) TaskView {
 	k := &t.counting
 	v := TaskView{
-		Name: t.plan.Name, Host: t.plan.Host, Started: t.started, Ruling: t.ruling(now),
+		Name: t.plan.Name, Host: t.plan.Host, Started: t.started, Ruling: t.ruling(now), Overlong: t.judge.Overlong(),
 		Phase: t.phase, PhaseSince: t.phaseSince, Progress: k.progress,
 		Spark: t.speed.spark.rates(), LastLine: t.last, Log: t.lines.view(t.partial),
 		Process: t.work.sample, Scenes: t.scenes.taken,

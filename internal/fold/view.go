@@ -57,7 +57,9 @@ type TaskView struct {
 	Started time.Time // when the task was first seen to be there; zero: not yet
 	Ended   time.Time // when it was seen to have ended; zero: it has not
 
-	observe.Ruling // verdict, since, reason, evidence, next
+	observe.Ruling // verdict, since, reason, sureness, evidence, next
+	// Overlong: it is QUIET, and silent for longer than its plan allows.
+	Overlong bool
 
 	Phase      string
 	PhaseSince time.Time
