@@ -26,9 +26,9 @@ func binary(text string) bool {
 }
 
 // clean removes what a terminal would obey, and of a repainted line all but its last state. It tells whether
-// the line is no text.
+// the line is no text. Of a line that paints over itself all is looked at: its newest state stands at its end.
 func clean(text string) (cleaned string, garbage bool) {
-	if len(text) > longest {
+	if len(text) > longest && strings.IndexByte(text, '\b') < 0 {
 		text = text[:longest]
 	}
 	found := oddities(text)
@@ -38,27 +38,78 @@ func clean(text string) (cleaned string, garbage bool) {
 	if i := strings.LastIndexByte(strings.TrimRight(text, "\r\n \t"), '\r'); i >= 0 {
 		text = text[i+1:]
 	}
-	out := make([]byte, 0, len(text))
+	var s screen
 	for i := 0; i < len(text); {
 		switch c := text[i]; {
 		case c == 0x1b:
-			i = escape(text, i)
+			end := escape(text, i)
+			s.obeys(text[i:end])
+			i = end
 		case c == '\b':
-			if len(out) > 0 {
-				out = out[:len(out)-1]
-			}
+			s.back()
 			i++
-		case c >= 0x80 && c < 0xa0 && len(out) > 0 && out[len(out)-1] == 0xc2: // see c1; bytes may have met here
-			out = out[:len(out)-1]
+		case c >= 0x80 && c < 0xa0 && s.at > 0 && !s.anew && s.out[s.at-1] == 0xc2: // see c1; bytes may have met here
+			s.at--
+			s.out = s.out[:s.at]
 			i++
 		case c == '\t' || c >= ' ' && c != 0x7f:
-			out = append(out, c)
+			s.put(c)
 			i++
 		default:
 			i++
 		}
 	}
-	return string(out), garbage
+	return string(s.out[:min(len(s.out), longest)]), garbage
+}
+
+// screen is one line of a terminal while it is written. What is written over stays until something is.
+type screen struct {
+	out  []byte
+	at   int  // where the next byte goes
+	anew bool // the next byte begins the line anew, or another one
+}
+
+// put writes a byte: over what stands there, or at the end.
+func (s *screen) put(c byte) {
+	switch {
+	case s.anew:
+		s.out, s.at, s.anew = s.out[:0], 0, false
+	case s.at < len(s.out) && (c >= 0x80 || s.out[s.at] >= 0x80):
+		s.out = s.out[:s.at] // what is no single byte replaces the rest
+	case s.at < len(s.out):
+		s.out[s.at] = c
+		s.at++
+		return
+	}
+	s.out = append(s.out, c)
+	s.at++
+}
+
+// back moves one character back.
+func (s *screen) back() {
+	for s.at > 0 {
+		s.at--
+		if s.out[s.at]&0xc0 != 0x80 {
+			return
+		}
+	}
+}
+
+// obeys takes in an escape sequence: those that move to the beginning of the line or to another one, or that erase
+// the line, let what follows begin anew.
+func (s *screen) obeys(seq string) {
+	if len(seq) < 3 || seq[1] != '[' {
+		return
+	}
+	arg := seq[2 : len(seq)-1]
+	switch seq[len(seq)-1] {
+	case 'K':
+		s.anew = s.anew || arg == "2"
+	case 'G':
+		s.anew = s.anew || arg == "" || arg == "0" || arg == "1"
+	case 'A', 'B', 'E', 'F', 'H', 'f', 'J', 'd':
+		s.anew = true
+	}
 }
 
 // c1 tells whether one of the control characters U+0080 to U+009F stands at i: some terminals obey them.

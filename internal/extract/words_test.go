@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"strings"
 	"testing"
 
 	"ronda/internal/observe"
@@ -254,6 +255,15 @@ func TestCleanAndStamp(t *testing.T) {
 		{"old state\rnew state", "new state"},
 		{"last state\r", "last state"},
 		{"ab\bc", "ac"},
+		{"12%\b\b\b", "12%"},
+		{"12%\b\b\b34%\b\b\b", "34%"},
+		{"inodes: 0/38\b\b\b\b    \b\b\b\bdone", "inodes: done"},
+		{"größe\b\b\b\b\b9 von 12", "9 von 12"},
+		{strings.Repeat("12%\b\b\b", 2000) + "34%", "34%"},
+		{" * f2.bin:  8% /1.431Mi\x1b[2K\x1b[1A\x1b[2K\x1b[1GTransferred: 24 MiB / 57 MiB, 42%", "Transferred: 24 MiB / 57 MiB, 42%"},
+		{"/src/f27.bin\r\x1b[1A\x1b[1A\r\x1b[2K[0:01] 38 files 54.969 MiB", "[0:01] 38 files 54.969 MiB"},
+		{"text\x1b[K", "text"},
+		{"text\x1b[2K", "text"},
 		{"a\x00b\x7fc", "abc"},
 		{"2026-11-22 06:27:06 x", "x"},
 		{"2026-11-22T06:27:06.123Z x", "x"},
