@@ -182,6 +182,27 @@ func escape(text string, i int) int {
 	return i + 1
 }
 
+// spoken returns what a structured line says in words, the value of its message: {"level":"info","msg":"Starting …"},
+// level=info msg="Starting …"; any other line as it is.
+func spoken(body string) string {
+	for _, key := range [...]string{`"msg":"`, `"message":"`, `msg="`} {
+		i := strings.Index(body, key)
+		if i < 0 || i > 0 && letter(body[i-1]) || key[0] == '"' && body[0] != '{' {
+			continue
+		}
+		value := body[i+len(key):]
+		for end := 0; end < len(value); end++ {
+			switch value[end] {
+			case '\\':
+				end++
+			case '"':
+				return value[:end]
+			}
+		}
+	}
+	return body
+}
+
 func digit(c byte) bool  { return c-'0' < 10 }
 func letter(c byte) bool { return c|0x20-'a' < 26 || c == '_' || c >= 0x80 }
 

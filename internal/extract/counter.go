@@ -21,12 +21,13 @@ const (
 	formTar          // tar --checkpoint with totals
 	formDD           // dd's bytes copied
 	formStatus       // apt's status lines
+	formRestic       // restic's files and bytes
 )
 
 // weight is how much a form is believed against the others.
 func (f form) weight() float64 {
 	switch f {
-	case formRsync, formBar, formTar, formDD, formStatus:
+	case formRsync, formBar, formTar, formDD, formStatus, formRestic:
 		return 4
 	case formPair:
 		return 3
@@ -46,7 +47,7 @@ func (f form) weight() float64 {
 // needs is how often a counter of this form must have risen before it is believed.
 func (f form) needs() int {
 	switch f {
-	case formRsync, formBar, formTar, formDD, formStatus:
+	case formRsync, formBar, formTar, formDD, formStatus, formRestic:
 		return 0
 	case formPair, formPercent:
 		return 1
@@ -64,6 +65,8 @@ type found struct {
 	percent bool // a pair whose total is 100 %
 	name    string
 	unit    string
+	sure    bool // a percentage beside a pair says the same: it is believed at once
+	keyed   bool // its name is a key: another key counts something else
 }
 
 // counters finds what may be counters in a line, best first.
@@ -80,6 +83,7 @@ func counters(s *scan) []found {
 			i++
 		}
 	}
+	out = append(out, keyed(s, &taken)...)
 	for i := range s.nums[:s.nnum] {
 		if taken[i] || s.nums[i].glued {
 			continue
@@ -104,25 +108,75 @@ func pair(s *scan, i int) (found, bool) {
 		if dated(s.text, a.start, b.end) {
 			return found{}, false
 		}
-	case joint != between && (joint == "of" || joint == "out of" || joint == "from total"):
+	case joint != between && (joint == "of" || joint == "out of" || joint == "from total" || joint == "out of about"):
 	case len(between) < 12 && strings.EqualFold(strings.Trim(between, ` ,;"'=:`), "total"): // done=12 total=240
 	case len(between) < 40 && (strings.HasSuffix(joint, " of") || strings.HasSuffix(joint, " out of")) && things[strings.ToLower(firstWord(joint))]:
 	default:
 		return found{}, false
 	}
 	t := int(b.token)
-	if s.near(int(a.token)-3, int(a.token), noise) || s.noiseBehind(t) {
+	if s.noiseBefore(int(a.token)) || s.noiseBehind(t) {
 		return found{}, false
 	}
 	f := found{form: formPair, a: int8(i), b: int8(i + 1), name: s.nameBefore(a), unit: s.unitBehind(b)}
+	if word := strings.ToLower(firstWord(joint)); f.unit == "" && things[word] {
+		f.unit = word // 12 rows of 240
+	}
 	if f.unit == "" {
 		f.unit = s.unitBefore(a)
 	}
+	f.sure = s.confirmed(i)
 	f.percent = b.kind == percent && b.value == 100
-	if falling[s.lowerWord(int(a.token)-1)] || falling[s.lowerWord(t+1)] {
+	if falling[s.lowerWord(int(a.token)-1)] || falling[s.lowerWord(t+1)] || things[s.lowerWord(t+1)] && falling[s.lowerWord(t+2)] {
 		f.form = formLeft
 	}
 	return f, true
+}
+
+// keyed finds the counters of a structured line that names its total somewhere: "total":6251,"updated":0,"created":12.
+func keyed(s *scan, taken *[maxNumbers]bool) (out []found) {
+	b := -1
+	for i := range s.nums[:s.nnum] {
+		if n := &s.nums[i]; !taken[i] && s.named(n, totals) {
+			b = i
+		}
+	}
+	if b < 0 {
+		return nil
+	}
+	for i := range s.nums[:s.nnum] {
+		a := &s.nums[i]
+		if i == b || taken[i] || !s.named(a, doers) || s.named(a, totals) {
+			continue
+		}
+		taken[i], taken[b] = true, true
+		out = append(out, found{form: formPair, a: int8(i), b: int8(b), keyed: true, name: s.lowerWord(int(a.token) - 1), unit: s.unitBehind(&s.nums[b])})
+	}
+	return out
+}
+
+// named tells whether a number is the value of a key in set: "total":12, total=12.
+func (s *scan) named(n *number, set map[string]bool) bool {
+	t := int(n.token)
+	if n.glued || t == 0 || n.sub != 0 || !set[s.lowerWord(t-1)] {
+		return false
+	}
+	gap := s.text[s.at[t-1].end:n.start]
+	return strings.ContainsAny(gap, ":=") && strings.Trim(gap, ` ":=`) == ""
+}
+
+// confirmed tells whether a percentage beside the pair of numbers i and i+1 says the same as they do.
+func (s *scan) confirmed(i int) bool {
+	a, b := s.nums[i].value, s.nums[i+1].value
+	if b < 2 || a > b {
+		return false
+	}
+	for _, k := range [...]int{i - 1, i + 2} {
+		if k >= 0 && k < s.nnum && s.nums[k].kind == percent && math.Abs(100*a/b-s.nums[k].value) < 1 {
+			return true
+		}
+	}
+	return false
 }
 
 func firstWord(s string) string { w, _, _ := strings.Cut(s, " "); return w }
@@ -224,6 +278,9 @@ func (s *scan) unitBehind(n *number) string {
 // unitBefore returns what is counted when its name stands before the number: "row 12", "mailbox 3 of 45".
 func (s *scan) unitBefore(n *number) string {
 	w := s.lowerWord(int(n.token) - 1)
+	if strings.HasSuffix(w, "s") && things[w] { // Tables: 940/1008
+		return w
+	}
 	for _, plural := range [...]string{w + "s", w + "es"} {
 		if w != "" && things[plural] {
 			return plural

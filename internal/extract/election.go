@@ -50,6 +50,7 @@ type candidate struct {
 	via               *candidate // of a family: the member of its last reading
 	peculiar          float64    // a factor for its kind: a family is a little better than its members
 	derived           bool       // the total follows from size and percent
+	sure              bool       // a percentage beside it said the same
 	bound, upper      float64    // its limits
 }
 
@@ -148,7 +149,7 @@ func (c *candidate) compare(v, total float64) {
 
 // score is how good a task's counter c is; 0 when it is none.
 func (c *candidate) score(line int) float64 {
-	if c.ups < c.form.needs() || c.resets >= 2 || c.n == 0 || c.ofItems() || c.via != nil && c.via.ofItems() {
+	if c.ups < c.form.needs() && !c.sure || c.resets >= 2 || c.n == 0 || c.ofItems() || c.via != nil && c.via.ofItems() {
 		return 0
 	}
 	mono := c.monotone()
@@ -228,12 +229,18 @@ func (l *Log) count(sh *shape, body string) *Count {
 		if !f.sound(v, total) {
 			continue
 		}
+		f.own.sure = f.own.sure || f.sure
 		f.own.take(v, total, e)
-		fam := e.family(&f.found, total, familyWord(f.name))
+		word := familyWord(f.name)
+		if f.keyed {
+			word = f.name
+		}
+		fam := e.family(&f.found, total, word)
 		if fam != nil {
 			if fam.n == 0 && f.own.n > 1 && f.form == formPair {
 				sh.renew(f.a, v) // it counts to another total now, from its own beginning
 			}
+			fam.sure = fam.sure || f.sure
 			fam.take(v, total, e)
 			fam.via = f.own
 			e.consider(fam)

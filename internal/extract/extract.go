@@ -62,8 +62,10 @@ type Log struct {
 	election election
 	rsync    rsync
 	steps    steps
+	trace    trace
 	line     scan
 	lines    int    // lines read
+	newsAt   int    // the last line with news that was no counter's
 	phase    string // the phase that runs
 	epoch    int    // counts the phases that are like none before: numbers may start anew in them
 	given    bool   // a progress pattern has matched: what was elected has no say any more
@@ -97,6 +99,9 @@ func (l *Log) Read(text string, partial bool) Reading {
 		return l.empty(body)
 	}
 	l.lines++
+	if !partial && l.trace.takes(body) {
+		return l.framed(text, body)
+	}
 	sh := l.miner.known(s.hash)
 	fresh, words := false, false
 	if sh == nil {
@@ -111,7 +116,7 @@ func (l *Log) Read(text string, partial bool) Reading {
 	if sh.ignores && ignored(sh.patterns, text, body) {
 		return Reading{}
 	}
-	r := l.known(sh, text, body, partial)
+	r := l.known(sh, text, body, partial, words && !fresh && !sh.waits)
 	r.Fresh = fresh
 	sh.template.used = sh.template.used || !fresh
 	if r.Phase != "" && (fresh || words) {
@@ -120,11 +125,25 @@ func (l *Log) Read(text string, partial bool) Reading {
 	if (fresh || words && !sh.waits) && r.Severity < Error {
 		r.Novel = true
 	}
-	l.follow(&r, sh.step, body, partial)
+	if r.Severity == Error && !partial {
+		l.trace.head, l.trace.at = r.Template, l.lines
+	}
+	if r.Novel && !sh.waits && !sh.again && r.Count == nil && len(sh.refs) == 0 && sh.form == formNone {
+		l.newsAt = l.lines
+	}
+	l.follow(&r, sh.step, sh.said(body), partial)
 	if !partial {
 		l.previous = body
 	}
 	return r
+}
+
+// said is what a line says in words; body is the whole line.
+func (sh *shape) said(body string) string {
+	if sh.structured {
+		return spoken(body)
+	}
+	return body
 }
 
 // follow takes in what the line says of a step.
@@ -145,6 +164,18 @@ func (l *Log) follow(r *Reading, step Step, body string, partial bool) {
 	}
 }
 
+// framed reads a line of a stack trace.
+func (l *Log) framed(text, body string) Reading {
+	r := Reading{Template: l.trace.kind(l.lines)}
+	if body[0] != ' ' && body[0] != '\t' {
+		g := gravityOf(&l.line)
+		r.Severity = g.severity(&l.line)
+	}
+	l.match(&r, l.patterns, text, body, false)
+	l.previous = body
+	return r
+}
+
 // empty handles a line without a word: a rule under a heading makes the heading a phase.
 func (l *Log) empty(body string) Reading {
 	var r Reading
@@ -155,21 +186,21 @@ func (l *Log) empty(body string) Reading {
 }
 
 // known reads a line whose shape is known.
-func (l *Log) known(sh *shape, text, body string, partial bool) Reading {
+func (l *Log) known(sh *shape, text, body string, partial, item bool) Reading {
 	s := &l.line
 	r := Reading{Severity: sh.severity(s), Template: sh.template.id}
 	if text[0] == '<' {
 		r.Severity = max(r.Severity, priority(text))
 	}
 	if sh.template.slots != nil {
-		r.Novel = sh.advance(s, l.epoch)
+		r.Novel = l.advance(sh, item)
 	}
 	if !l.given && (len(sh.refs) > 0 || sh.form != formNone) {
 		r.Count = l.count(sh, body)
 	}
 	named := len(sh.patterns) > 0 && l.match(&r, sh.patterns, text, body, partial)
 	if sh.phase != phaseNone && !named && !partial && !l.counts(sh, r.Count) {
-		if p := sh.phase.name(body); p != l.phase && sh.template.opened(sh.phase) {
+		if p := sh.phase.name(sh.said(body)); p != l.phase && sh.template.opened(sh.phase) {
 			l.enter(&r, p)
 		}
 	}
@@ -177,7 +208,7 @@ func (l *Log) known(sh *shape, text, body string, partial bool) Reading {
 	case partial && r.Prompt == "" && r.Count == nil:
 		r.Prompt = prompt(text)
 	case sh.asks && !partial && r.Count == nil:
-		r.Asks = asksWhole(body)
+		r.Asks = asksWhole(sh.said(body))
 	}
 	if r.Severity == Plain && (r.Phase != "" || r.Done) {
 		r.Severity = Notice

@@ -55,7 +55,7 @@ var formats = []struct {
 	}, 99, 100, "percent"},
 	{"restic", func(i int) string {
 		return fmt.Sprintf("[%d:%02d] %.2f%%  %.0f files %.3f GiB, total 99120 files 120.500 GiB, 0 errors ETA %d:%02d", i/60, i%60, part(i, 10000)/100, part(i, 99120), part(i, 120500)/1000, (120-i)/60, (120-i)%60)
-	}, 100, 100, "percent"},
+	}, 120.5 * (1 << 30), 120.5 * (1 << 30), "bytes"},
 	{"mdstat", func(i int) string {
 		n := part(i, 976630464)
 		return fmt.Sprintf("      [==>..................]  recovery = %.1f%% (%.0f/976630464) finish=%d.5min speed=%dK/sec", n/9766304.64, n, 127-i, 33000+hash(i)%900)
@@ -97,7 +97,7 @@ var formats = []struct {
 			return fmt.Sprintf("checked %d of 64 tables", i+1)
 		}
 		return fmt.Sprintf("indexes: %d of 60 built", i-59)
-	}, 60, 60, ""},
+	}, 60, 60, "indexes"},
 	{"mailbox", func(i int) string { return fmt.Sprintf("mailbox %d of 120", i+1) }, 120, 120, "mailboxes"},
 	{"begins with nothing", func(i int) string {
 		if i == 0 {

@@ -77,6 +77,9 @@ func figuresAt(text string, i int, glued bool) figures {
 // one, so that no letters of the same word follow.
 func (s *scan) number(i int, glued bool) (end int, unit bool) {
 	f := figuresAt(s.text, i, glued)
+	if f.dots > 1 && pointed(s.text, i, f.end) {
+		f.dots, f.parts = 0, 1
+	}
 	if f.clock || f.dots > 1 {
 		s.th = (s.th ^ markTime) * fnvPrime
 		if f.end < len(s.text) && s.text[f.end] == 'Z' {
@@ -86,6 +89,20 @@ func (s *scan) number(i int, glued bool) (end int, unit bool) {
 	}
 	n := number{start: i, scale: 1, glued: glued, value: finite(f.value / f.parts)}
 	return s.measured(&n, f.end)
+}
+
+// pointed tells whether the digits from i to end are one number whose thousands are marked by points, as rsync writes it
+// in many languages: a percentage follows. (Else it may be a version or an address.)
+func pointed(text string, i, end int) bool {
+	group := strings.IndexByte(text[i:end], '.')
+	for at := i + group; group >= 1 && group <= 3 && at < end; at += 4 {
+		if text[at] != '.' || end-at < 4 || strings.IndexByte(text[at+1:at+4], '.') >= 0 {
+			return false
+		}
+	}
+	rest := strings.TrimLeft(text[end:], " ")
+	digits := len(rest) - len(strings.TrimLeft(rest, "0123456789"))
+	return group >= 1 && group <= 3 && len(rest) < len(text)-end && digits >= 1 && digits <= 3 && strings.HasPrefix(rest[digits:], "%")
 }
 
 // finite keeps a number of absurdly many digits from becoming infinite or none.

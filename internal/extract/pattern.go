@@ -78,7 +78,7 @@ func shapeHolds(l string) bool {
 		return false
 	}
 	for i := range len(l) {
-		if !letter(l[i]) || l[i] == '_' {
+		if !letter(l[i]) || l[i] == '_' || l[i] == drawing {
 			return false
 		}
 	}

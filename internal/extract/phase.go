@@ -11,7 +11,7 @@ const (
 	phaseNumber            // Phase 2/8: text, STEP 3: text
 	phaseCount             // step 17 of 400
 	phaseStep              // Starting mysql...
-	phaseUpgrade           // Running upgrade a -> b, text
+	phaseUpgrade           // Running upgrade a -> b, text; Migrating schema "public" to version "2"; see announced
 	phaseTask              // TASK [text] ***, Recipe: text, ==> text
 )
 
@@ -40,7 +40,7 @@ func phaseOf(s *scan, body string, sh *shape) phaseForm {
 			return phaseCount
 		}
 		return phaseNumber
-	case strings.Contains(text, "Running upgrade ") && strings.Contains(text, "->"):
+	case announced(text) >= 0:
 		return phaseUpgrade
 	case taskName(body) != "":
 		return phaseTask
@@ -65,7 +65,7 @@ func (f phaseForm) name(body string) string {
 	case phaseNumber, phaseCount:
 		return short(text[max(numbered(text), 0):])
 	case phaseUpgrade:
-		return short(text[strings.Index(text, "Running upgrade "):])
+		return short(text[max(announced(text), 0):])
 	case phaseTask:
 		return short(taskName(body))
 	case phaseStep:
@@ -73,6 +73,19 @@ func (f phaseForm) name(body string) string {
 	case phaseNone:
 	}
 	return ""
+}
+
+// announced returns where the announcement of a step begins that alembic, Flyway, Liquibase or Oracle's Data Pump
+// runs; -1: nowhere.
+func announced(text string) int {
+	for _, a := range [...]struct{ start, rest string }{
+		{"Running upgrade ", "->"}, {"Migrating schema ", " to version "}, {"Running Changeset: ", ""}, {"Processing object type ", ""},
+	} {
+		if i := strings.Index(text, a.start); i >= 0 && strings.Contains(text[i:], a.rest) {
+			return i
+		}
+	}
+	return -1
 }
 
 // sentence returns the first sentence of text: the rest of an open step's line is talk ("This can take long").
@@ -117,7 +130,7 @@ func banner(text string) string {
 // numbered returns where "Phase 2", "STEP 3", "Stage 1" or "Step 4/10" begins in the first words; -1: nowhere.
 func numbered(text string) int {
 	head := text[:min(len(text), 48)]
-	for _, w := range [...]string{"phase ", "step ", "stage "} {
+	for _, w := range [...]string{"phase ", "step ", "stage ", "pass "} {
 		i := indexFold(head, w)
 		if i < 0 || i > 0 && text[i-1] != ' ' || i+len(w) >= len(text) || !digit(text[i+len(w)]) {
 			continue

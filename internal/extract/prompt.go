@@ -45,7 +45,7 @@ func prompt(text string) string {
 // asks looks at the end of a line in lower case; open tells that a blank stands behind it, as most prompts
 // leave one before the cursor.
 func asks(low string, open bool) bool {
-	end := low[max(0, len(low)-40):]
+	end := low[max(0, len(low)-60):]
 	for _, k := range keys {
 		if strings.Contains(end, k) {
 			return true
@@ -61,6 +61,9 @@ func asks(low string, open bool) bool {
 		if strings.HasSuffix(bare, c) {
 			return true
 		}
+	}
+	if i := strings.Index(end, "[y"); i >= 0 && (strings.HasPrefix(end[i:], "[y/n") || strings.HasPrefix(end[i:], "[yn]")) && strings.IndexByte(":?>])", low[len(low)-1]) >= 0 {
+		return true // Continue? [y/n/v/...? shows all options] (y):
 	}
 	switch low[len(low)-1] {
 	case '?':

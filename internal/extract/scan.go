@@ -80,6 +80,11 @@ func (s *scan) read(text string) {
 			s.hash = (s.hash ^ uint64(c)) * fnvPrime
 			i++
 		case numeral, alpha:
+			if c == drawing && i+2 < len(text) && drawn(text[i+1]) {
+				s.cut(i)
+				i += 3
+				continue
+			}
 			s.open(i)
 			s.worded = true
 			i = s.run(i)
@@ -90,6 +95,15 @@ func (s *scan) read(text string) {
 		}
 	}
 	s.cut(len(text))
+}
+
+// drawing is the first byte of the characters that bars and spinners are drawn with.
+const drawing = 0xe2
+
+// drawn tells by the second byte whether a character is one of lines, blocks (U+2500 to U+259F) or Braille dots: they say
+// nothing that the numbers beside them do not.
+func drawn(second byte) bool {
+	return second >= 0x94 && second <= 0x96 || second >= 0xa0 && second <= 0xa3
 }
 
 func (s *scan) open(i int) {

@@ -10,7 +10,7 @@ var (
 		fehler fehlgeschlagen abgebrochen gescheitert erreur erreurs échec échoué échouée errores falló fallo fallido
 		kesalahan gagal galat`)
 	warnWords = setOf(`warning warnings warn deprecated retry retrying retries timeout timeouts throttled throttling
-		skipped stuck stale lag lagging unreachable warnung warnungen avertissement avertissements advertencia
+		stuck stale lag lagging unreachable warnung warnungen avertissement avertissements advertencia
 		advertencias peringatan`)
 	// counted words make a line trouble by the number that counts them.
 	countedWarnings = setOf(`warning warnings warn unreachable warnung warnungen avertissements advertencias peringatan`)
@@ -29,6 +29,9 @@ var (
 	exits     = setOf(`exit exited return returned error`)
 	waitWords = setOf(`wait waiting waits waited retry retrying retries attempt attempts elapsed still sleeping warte
 		attente esperando menunggu`)
+	// beginnings anew, after which counters say nothing new by counting the same again.
+	againWords = setOf(`again restart restarting restarted reconnect reconnecting reconnected resume resuming lost broken redo
+		starting-over aborted interrupted`)
 	// levelKeys are the names under which structured logs tell a line's level.
 	levelKeys = setOf(`level lvl severity loglevel levelname log_level log.level`)
 	// what such results are called in a row of counts: "PASS 12 WARN 0 FAIL 1".
@@ -55,6 +58,7 @@ type gravity struct {
 	tallies []tally
 	calm    bool // the line's own program calls it information: no more than a warning
 	waits   bool // speaks of waiting, retrying or something failed: new words in it are not news
+	again   bool // speaks of a beginning anew: what was counted before is counted again
 }
 
 // tally makes a line as grave as sev when its number is beyond above.
@@ -84,10 +88,11 @@ func gravityOf(s *scan) gravity {
 	said, level := g.level(s)
 	for i := range s.ntok {
 		w := s.lowerWord(i)
+		g.again = g.again || againWords[w]
 		switch {
 		case waitWords[w]:
 			g.waits = true
-			if warnWords[w] && (w != "retries" || !s.valued(i)) {
+			if warnWords[w] && (w != "retries" || !s.valued(i) && !s.emptyKey(i)) {
 				g.base = max(g.base, Warning)
 			}
 		case errorWords[w] || named3(s, i):
@@ -212,9 +217,21 @@ func named3(s *scan, i int) bool {
 func hasPhrase(text string) bool {
 	low := strings.ToLower(text)
 	for _, p := range errorPhrases {
-		if strings.Contains(low, p) {
+		i := strings.Index(low, p)
+		if i >= 0 && (p != "cannot " || !talk(low[i+len(p):])) {
 			return true
 		}
+	}
+	return false
+}
+
+// talk tells whether what follows "cannot" only says how it is: "cannot be undone".
+func talk(rest string) bool {
+	rest, ok := strings.CutPrefix(rest, "be ")
+	word, _, _ := strings.Cut(rest, " ")
+	switch strings.TrimRight(word, ".,!)") {
+	case "canceled", "cancelled", "undone", "reverted", "interrupted", "stopped", "changed", "paused":
+		return ok
 	}
 	return false
 }
@@ -234,6 +251,9 @@ func (s *scan) harmlessAt(i int) int {
 	}
 	if at := s.at[i]; at.end < len(s.text) && (s.text[at.end] == '/' || at.start > 0 && s.text[at.start-1] == '/') {
 		return harmless // part of a path
+	}
+	if s.emptyKey(i) {
+		return harmless
 	}
 	if k := s.valueOf(i); k >= 0 {
 		return k // errors: 0, failed=0
@@ -287,10 +307,19 @@ func (s *scan) valueOf(i int) int {
 	return inTrouble
 }
 
+// emptyKey tells whether token i is a key in JSON whose value is nothing, or holds more keys: "error":null, "failures":[].
+func (s *scan) emptyKey(i int) bool {
+	value, ok := strings.CutPrefix(s.text[s.at[i].end:], `":`)
+	if value = strings.TrimLeft(value, " "); !ok || value == "" {
+		return false
+	}
+	return value[0] == '{' || value[0] == '[' || strings.HasPrefix(value, "null") || strings.HasPrefix(value, "false") || strings.HasPrefix(value, `""`)
+}
+
 // valued tells whether token i is the name of a value that follows it: "timeout 5m0s", "Lag: 0.02s", "retries=3".
 func (s *scan) valued(i int) bool {
 	rest := s.text[s.at[i].end:]
-	trimmed := strings.TrimLeft(rest, " =:\"(")
+	trimmed := strings.TrimLeft(strings.TrimPrefix(rest, " of"), " =:\"(")
 	return trimmed != rest && trimmed != "" && digit(trimmed[0])
 }
 

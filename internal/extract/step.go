@@ -131,7 +131,9 @@ func (st *steps) passes(body string, novel bool) {
 			o.news++
 		}
 		switch {
-		case o.subject != "" && strings.HasPrefix(body, o.subject) && endsStep(body[len(o.subject):]):
+		case o.subject != "" && endsStep(after(body, o.subject)):
+			st.closing = true
+		case o.subject == "" && endsWell(body):
 			st.closing = true
 		case o.news >= lapsesAfter, o.news >= lapses && !st.closing:
 		default:
@@ -139,6 +141,25 @@ func (st *steps) passes(body string, novel bool) {
 		}
 	}
 	st.open = kept
+}
+
+// after is what stands behind subject in a line that names it; empty in one that does not.
+func after(body, subject string) string {
+	_, rest, _ := strings.Cut(body, subject)
+	return rest
+}
+
+// endsWell tells whether a line says of whatever was open that it is done, as in "Created new table OK".
+func endsWell(body string) bool {
+	text := strings.TrimRight(body, " .!")
+	if len(text) < 8 {
+		return false
+	}
+	switch strings.ToLower(text[len(text)-3:]) {
+	case " ok":
+		return true
+	}
+	return strings.HasSuffix(text, " done") || strings.Contains(text, " successfully") || strings.HasSuffix(text, " completed")
 }
 
 // closers are what tools say at the end of a step, in lower case and without what surrounds it.
@@ -179,6 +200,12 @@ func stepOf(body string) Step {
 		return StepNone
 	}
 	if strings.HasSuffix(text, "...") || strings.HasSuffix(text, "…") {
+		if strings.Contains(text, "still ") || strings.Contains(text, "Still ") {
+			return StepNone // it is open already
+		}
+		return StepOpens
+	}
+	if starts(text) != "" {
 		return StepOpens
 	}
 	if strings.HasPrefix(text, "-- ") && strings.Contains(text, "(") { // Rails: -- add_index(:users, :email)
@@ -196,6 +223,22 @@ func stepOf(body string) Step {
 	return StepNone
 }
 
+// starts returns what has started, of a line that ends so: "Building wheel for lxml: started", "[Server] Server
+// upgrade from '80035' to '80036' started."; empty when the line says no such thing.
+func starts(text string) string {
+	what, ok := strings.CutSuffix(strings.TrimRight(text, "."), " started")
+	if !ok {
+		return ""
+	}
+	if i := strings.LastIndex(what, "] "); i >= 0 {
+		what = what[i+2:]
+	}
+	if what = strings.TrimRight(what, ": "); len(what) < 8 {
+		return ""
+	}
+	return what
+}
+
 // beginsStep tells whether a line that has not ended announces what is being done: "Starting postfix: ",
 // "Copying user relation files          ".
 func beginsStep(body string) bool {
@@ -210,8 +253,12 @@ func stepName(body string) string {
 	return short(sentence(strings.TrimLeft(strings.TrimSpace(body), "-*=> ")))
 }
 
-// subjectOf is the word that names what a step is about, with its colon; empty without one.
+// subjectOf is what a step is about, as lines on its end name it again: all of what has started, or a word with its
+// colon; empty without one.
 func subjectOf(body string) string {
+	if what := starts(strings.TrimSpace(body)); what != "" {
+		return what
+	}
 	word, _, ok := strings.Cut(body, " ")
 	if ok && len(word) > 2 && strings.HasSuffix(word, ":") {
 		return word

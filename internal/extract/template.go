@@ -1,5 +1,7 @@
 package extract
 
+import "math"
+
 // Bounds of what is kept of a log's templates. A log that invents ever new lines pushes the oldest out.
 const (
 	maxTemplates = 4096
@@ -39,6 +41,7 @@ type slot struct {
 	token, sub uint8
 	low, high  float64
 	epoch      int        // the phase that the marks are of
+	line       int        // of the last reading
 	own        *candidate // nil until it is tried as a counter
 }
 
@@ -46,15 +49,17 @@ type slot struct {
 type shape struct {
 	template *template
 	gravity
-	ignores  bool // one of patterns says which lines to pass over
-	step     Step
-	asks     bool // asks a person something, when nothing follows it
-	phase    phaseForm
-	form     form // of a known tool
-	slots    [maxNumbers]int8
-	moves    [maxNumbers]move
-	refs     []ref
-	patterns patterns // those that may match
+	structured bool // its words are the value of a key
+	ignores    bool // one of patterns says which lines to pass over
+	step       Step
+	asks       bool // asks a person something, when nothing follows it
+	phase      phaseForm
+	form       form // of a known tool
+	slots      [maxNumbers]int8
+	moves      [maxNumbers]move
+	names      uint16 // which numbers are part of a name: disk-3.vmdk, user4711
+	refs       []ref
+	patterns   patterns // those that may match
 }
 
 // move says which way a number in a line goes when there is progress.
@@ -205,23 +210,31 @@ func (sh *shape) renew(i int8, v float64) {
 }
 
 // advance moves the marks of the line's numbers and tells whether one of them went where none was before in
-// this epoch.
-func (sh *shape) advance(s *scan, epoch int) bool {
-	novel := false
-	slots := sh.template.slots
+// this epoch. A number that is part of a name tells of another item when it was not seen in its place; with another
+// item, and after news of another kind, numbers may begin anew.
+func (l *Log) advance(sh *shape, item bool) bool {
+	s, slots := &l.line, sh.template.slots
+	for i := range s.nums[:s.nnum] {
+		if k := sh.slots[i]; k >= 0 && sh.names>>i&1 != 0 && sh.moves[i] != moveNone && !sh.waits {
+			item = l.miner.word(sh.template, maxTokens+int(k), hashOf(s.nums[i].value)) && slots[k].line > 0 || item
+		}
+	}
+	novel := item
 	for i := range s.nums[:s.nnum] {
 		k := sh.slots[i]
 		if k < 0 {
 			continue
 		}
 		o, v := &slots[k], s.nums[i].value
-		if o.epoch != epoch {
-			o.epoch, o.high, o.low = epoch, v, v
+		fell := sh.moves[i] == moveUp && v < o.high/2 && l.newsAt > o.line
+		o.line = l.lines
+		if o.epoch != l.epoch || item || fell {
+			o.epoch, o.high, o.low = l.epoch, v, v
 			continue
 		}
 		if v > o.high {
 			o.high = v
-			novel = novel || sh.moves[i] == moveUp
+			novel = novel || sh.moves[i] == moveUp && !(epoch(v) && epoch(o.low))
 		} else if v < o.low {
 			o.low = v
 			novel = novel || sh.moves[i] == moveDown
@@ -229,3 +242,5 @@ func (sh *shape) advance(s *scan, epoch int) bool {
 	}
 	return novel
 }
+
+func hashOf(v float64) uint64 { return math.Float64bits(v) * fnvPrime }

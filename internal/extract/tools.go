@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"math"
 	"strconv"
 	"strings"
 )
@@ -20,8 +21,12 @@ func formOf(s *scan, body string) form {
 	case strings.TrimSpace(body[:s.nums[0].start]) == "" && !s.nums[0].glued:
 		return formRsync
 	}
-	if s.nnum >= 2 && s.nums[0].kind == size && s.nums[1].kind == speed && strings.TrimSpace(body[:s.nums[0].start]) == "" {
+	if s.nnum >= 2 && s.nums[0].kind == size && s.nums[1].kind == speed && strings.TrimSpace(body[:s.nums[0].start]) == "" &&
+		strings.HasSuffix(strings.TrimRight(body[:s.nums[1].start], " "), "[") {
 		return formBar
+	}
+	if _, _, _, ok := resticLine(s); ok {
+		return formRestic
 	}
 	return formNone
 }
@@ -49,6 +54,15 @@ func (l *Log) tool(f form, body string) *candidate {
 		}
 		c.fraction(&s.nums[0], s.nums[2].value, e)
 		return c
+	case formRestic:
+		files, done, total, ok := resticLine(s)
+		if !ok {
+			return nil
+		}
+		c := e.family(&found{form: f, name: "restic", unit: "bytes"}, 0, "")
+		c.files, c.filesTotal = s.nums[files].value, s.nums[total-1].value
+		c.take(s.nums[done].value, s.nums[total].value, e)
+		return c
 	case formRsync:
 		return l.rsync.read(e, s, body, l.previous)
 	default:
@@ -74,6 +88,19 @@ func status(e *election, body string) *candidate {
 		return c
 	}
 	return nil
+}
+
+// resticLine finds the numbers of restic's "18 files 27.169 MiB, total 40 files 57.220 MiB": files and bytes that are done,
+// and the bytes of the total, which stand behind its files. While restic still looks for files the total grows.
+func resticLine(s *scan) (files, done, total int, ok bool) {
+	for i := 0; i+3 < s.nnum; i++ {
+		a, b, c, d := &s.nums[i], &s.nums[i+1], &s.nums[i+2], &s.nums[i+3]
+		if b.kind == size && d.kind == size && strings.HasPrefix(s.text[a.end:], " files ") && strings.HasPrefix(s.text[c.end:], " files ") &&
+			strings.HasPrefix(s.text[b.end:], ", total ") {
+			return i, i + 1, i + 3, true
+		}
+	}
+	return 0, 0, 0, false
 }
 
 // rounding is by how much a size with a unit may be off: tools write it with three figures.
@@ -115,6 +142,9 @@ type rsync struct {
 // ("ir-chk") the total is not known, and the percentage runs backwards.
 func (r *rsync) read(e *election, s *scan, body, previous string) *candidate {
 	v, pct := s.nums[0].value, s.nums[1].value
+	if n := &s.nums[0]; n.kind == plain && v != math.Trunc(v) {
+		v = math.Round(v * 1000) // 63.832: the point is one of thousands
+	}
 	_, suffix, checked := strings.Cut(body, "-chk=")
 	partial := strings.Contains(body, "ir-chk=")
 	if v < r.last/2 || namesFile(previous) {
@@ -145,7 +175,9 @@ func (r *rsync) read(e *election, s *scan, body, previous string) *candidate {
 	if left, known, ok := leftOf(suffix); checked && ok {
 		c.files, c.filesTotal = known-left, known
 	}
-	c.fraction(&s.nums[0], pct, e)
+	n := s.nums[0]
+	n.value = v
+	c.fraction(&n, pct, e)
 	return c
 }
 

@@ -14,6 +14,7 @@ import (
 // another log; a line that begins with "|" has not ended. The columns are: * news; E, W or n for an error, a
 // warning or a notice; + and - for a step that opens or closes; D or F for the end; the counter.
 func annotate(t *testing.T, data string) string {
+	t.Helper()
 	var b strings.Builder
 	l := newLog(t, observe.Patterns{})
 	for line := range strings.SplitSeq(strings.TrimRight(data, "\n"), "\n") {
@@ -44,7 +45,7 @@ func annotate(t *testing.T, data string) string {
 				count += fmt.Sprintf(" %.0f/%.0f files", c.Files, c.FilesTotal)
 			}
 		}
-		fmt.Fprintf(&b, "%s %-26s %s\n", marks, count, line)
+		fmt.Fprintf(&b, "%s %-26s %s\n", marks, count, strings.ReplaceAll(line, "\x1b", "␛"))
 		if r.Phase != "" {
 			fmt.Fprintf(&b, "%32s>> phase: %s\n", "", r.Phase)
 		}

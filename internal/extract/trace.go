@@ -1,0 +1,72 @@
+package extract
+
+import "strings"
+
+// trace follows a stack trace: all its lines are of one kind with the line that it belongs to, and none of them is
+// news. A job that fails the same way again and again would else seem to say forty different things.
+type trace struct {
+	head uint32 // the template of the newest line that told of an error
+	at   int    // which line that was
+	in   bool   // the last line was one of a trace
+}
+
+// near is how many lines after an error a trace may begin that belongs to it.
+const traceNear = 3
+
+// takes tells whether the line belongs to a stack trace.
+func (t *trace) takes(body string) bool {
+	t.in = frame(body) || t.in && inner(body)
+	return t.in
+}
+
+// kind is the template that the trace's lines at line n count as.
+func (t *trace) kind(n int) uint32 {
+	if t.head == 0 || n-t.at > traceNear {
+		return stray
+	}
+	t.at = n // the next frame is near this one
+	return t.head
+}
+
+// stray is the template of frames that belong to no error.
+const stray = ^uint32(0)
+
+// frame recognizes one frame of a trace, and what stands between its parts, as Java, Python, Go, Ruby, PHP, JavaScript
+// and .NET write them.
+func frame(body string) bool {
+	text := strings.TrimLeft(body, " \t")
+	indented := len(text) < len(body)
+	switch {
+	case text == "":
+		return false
+	case indented && strings.HasPrefix(text, "at ") && strings.ContainsAny(text, "(.:"):
+		return true
+	case indented && strings.HasPrefix(text, "File \"") && strings.Contains(text, ", line "):
+		return true
+	case indented && strings.HasPrefix(text, "... ") && (strings.HasSuffix(text, " more") || strings.HasSuffix(text, " omitted")):
+		return true
+	case indented && strings.HasPrefix(text, "from ") && strings.Contains(text, ":in "):
+		return true
+	case indented && text[0] == '/' && strings.Contains(text, ".go:"):
+		return true
+	case strings.HasPrefix(text, "Caused by: "), strings.HasPrefix(text, "Suppressed: "), strings.HasPrefix(text, "Traceback (most recent call last)"):
+		return true
+	case strings.HasPrefix(text, "goroutine ") && strings.HasSuffix(text, "]:"), strings.HasPrefix(text, "created by ") && strings.Contains(text, "."):
+		return true
+	case strings.HasPrefix(text, "During handling of the above exception"), strings.HasPrefix(text, "The above exception was the direct cause"):
+		return true
+	}
+	if text == "Stack trace:" || strings.HasPrefix(text, "thrown in ") && indented {
+		return true
+	}
+	return text[0] == '#' && len(text) > 3 && digit(text[1]) && (strings.Contains(text, "/") && strings.ContainsAny(text, "(:") || strings.HasSuffix(text, " {main}")) ||
+		strings.Contains(text, ".rb:") && strings.Contains(text, ":in `")
+}
+
+// inner recognizes what stands between frames: a line of source, the marks below it, a call without its place.
+func inner(body string) bool {
+	if strings.HasPrefix(body, "    ") || strings.HasPrefix(body, "\t\t") {
+		return true
+	}
+	return strings.HasSuffix(body, ")") && !strings.Contains(body, " ") && strings.Contains(body, ".") && strings.Contains(body, "(")
+}
