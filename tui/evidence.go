@@ -12,8 +12,8 @@ import (
 )
 
 // detailRows is all that is known of a task, and what was noted about the session.
-func detailRows(c scene, t *fold.TaskView, w int) []string {
-	rows := knownRows(c, t, w)
+func detailRows(c scene, t *fold.TaskView, w, h int) []string {
+	rows := knownRows(c, t, w, h)
 	if len(c.snap.Notes) > 0 || c.snap.Unknown > 0 {
 		rows = append(rows, "", rule(c.st, w, []part{{c.st.bold, "notes", 0}}, part{}))
 		rows = append(rows, noteRows(c, w)...)
@@ -21,10 +21,14 @@ func detailRows(c scene, t *fold.TaskView, w int) []string {
 	return rows
 }
 
-// knownRows is all that is known of a task: the reasons, what each source sees, and the processes.
-func knownRows(c scene, t *fold.TaskView, w int) []string {
+// knownRows is all that is known of a task: the reasons, its course, what each source sees, and the processes. Of h
+// rows that will be seen the course must be whole.
+func knownRows(c scene, t *fold.TaskView, w, h int) []string {
 	heading := func(parts ...part) string { return rule(c.st, w, parts, part{}) }
 	rows := append(whyRows(c, t, w, unlimited), scenesRow(c, t, w)...)
+	if chart := chartRows(c, t, w); len(chart) > 0 && len(rows)+1+len(chart) <= h {
+		rows = append(append(rows, ""), chart...)
+	}
 	if len(t.Sources) > 0 {
 		rows = append(rows, "", heading(part{c.st.bold, "sources", 0}))
 		rows = append(rows, sourceRows(c, t, w)...)

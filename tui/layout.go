@@ -11,7 +11,8 @@ func (a area) holds(x, y int) bool {
 // and log belong to their areas.
 type layout struct {
 	title, links, rule   area
-	tasks, why, log      area
+	tasks, groups        area
+	why, log             area
 	services, note, foot area
 	beside               bool // why stands at the left of the log
 }
@@ -20,6 +21,7 @@ type layout struct {
 type wants struct {
 	links    bool
 	tasks    int
+	groups   int // rows of tasks that share something
 	why      int // with its title
 	services int
 	note     bool
@@ -65,12 +67,17 @@ func arrange(w, h int, want wants) layout {
 		under(&l.note, 1)
 	}
 	const leastLog, fairLog = 3, 5
-	room := bottom - y
+	groups := 0
+	if h >= roomFrom {
+		groups = min(want.groups, 2+(h-roomFrom)/8)
+	}
+	room := bottom - y - groups
 	tasks := min(want.tasks, max(3, room*45/100, room-want.why-fairLog))
 	if room < 9 {
 		tasks = min(want.tasks, max(room-3, 1))
 	}
 	top(&l.tasks, max(tasks, 1))
+	top(&l.groups, groups)
 	room = bottom - y
 	if want.noLog {
 		top(&l.why, room)

@@ -94,8 +94,8 @@ func TestColumnsFitAndComeInOrder(t *testing.T) {
 func TestLayoutCoversTheScreen(t *testing.T) {
 	for w := 1; w < 260; w += 7 {
 		for h := 1; h < 80; h++ {
-			l := arrange(w, h, wants{links: true, tasks: 9, why: 11, services: 3, note: true})
-			sum := l.title.h + l.links.h + l.rule.h + l.tasks.h + l.services.h + l.note.h + l.foot.h + l.log.h
+			l := arrange(w, h, wants{links: true, tasks: 9, groups: 3, why: 11, services: 3, note: true})
+			sum := l.title.h + l.links.h + l.rule.h + l.tasks.h + l.groups.h + l.services.h + l.note.h + l.foot.h + l.log.h
 			if !l.beside {
 				sum += l.why.h
 			}

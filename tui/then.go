@@ -84,7 +84,7 @@ func thenTitle(c scene, t *fold.TaskView, s *fold.Scene, place, w int) string {
 func thenRows(c scene, t *fold.TaskView, s *fold.Scene, w int) []string {
 	at := c
 	at.now = s.At
-	rows := knownRows(at, thenView(t, s), w)
+	rows := knownRows(at, thenView(t, s), w, 0)
 	heading := func(text string) { rows = append(rows, "", rule(c.st, w, []part{{c.st.bold, text, 0}}, part{})) }
 	if len(s.Lines) > 0 || s.Prompt != "" {
 		heading("the last lines of its log")

@@ -79,6 +79,7 @@ func (m *model) layout() layout {
 	want := wants{
 		links:    len(c.snap.Hosts) > 0 || len(c.snap.Services) > 0 && m.h < roomFrom,
 		tasks:    len(c.snap.Tasks),
+		groups:   groupsWanted(c.snap),
 		services: servicesWanted(c, m.w, 4),
 		note:     m.freshNote() != nil,
 	}
@@ -92,10 +93,14 @@ func (m *model) layout() layout {
 func (m *model) freshNote() []string {
 	const fresh = 10 * time.Minute
 	c := m.scene()
-	if len(c.snap.Notes) == 0 {
+	notes := c.snap.Notes
+	for len(notes) > 0 && notes[len(notes)-1].Kind == observe.KindTransfer && hinted(c.snap) {
+		notes = notes[:len(notes)-1] // the group's row says it
+	}
+	if len(notes) == 0 {
 		return nil
 	}
-	n := c.snap.Notes[len(c.snap.Notes)-1]
+	n := notes[len(notes)-1]
 	if c.now.Sub(n.At) >= fresh && !alarms(n) {
 		return nil
 	}
@@ -112,6 +117,7 @@ func (m *model) board() []string {
 		rows = append(rows, rule(c.st, m.w, nil, hiddenTasks(c, m.selected, l.tasks.h)))
 	}
 	rows = append(rows, tasksRows(c, m.selected, m.w, l.tasks.h)...)
+	rows = append(rows, groupRows(c, m.w, l.groups.h)...)
 	rows = append(rows, m.middle(c, l)...)
 	if l.note.h > 0 {
 		rows = append(rows, m.freshNote()...)
@@ -132,7 +138,7 @@ func (m *model) middle(c scene, l layout) []string {
 		return exactly(nil, l.why.h+l.log.h)
 	}
 	if noLog(c, t) {
-		return detailPane(c, t, knownRows(c, t, l.why.w), l.why)
+		return detailPane(c, t, knownRows(c, t, l.why.w, l.why.h-2), l.why)
 	}
 	why := m.whyPane(c, l)
 	log := m.logRows(c, l.log)
@@ -160,7 +166,7 @@ func (m *model) whyPane(c scene, l layout) []string {
 		return nil
 	}
 	if l.beside {
-		return detailPane(c, t, detailRows(c, t, l.why.w), l.why)
+		return detailPane(c, t, detailRows(c, t, l.why.w, l.why.h-2), l.why)
 	}
 	rows := []string{whyTitle(c, t, l.why.w)}
 	return exactly(append(rows, whyRows(c, t, l.why.w, l.why.h-1)...), l.why.h)
@@ -232,7 +238,7 @@ func (m *model) textRows() []string {
 		if s, _ := m.thenScene(); s != nil {
 			return thenRows(c, t, s, m.w)
 		}
-		return detailRows(c, t, m.w)
+		return detailRows(c, t, m.w, unlimited)
 	}
 	return nil
 }

@@ -306,8 +306,8 @@ func (g *group) lone(e *event, i int, ready time.Time) {
 		who += fmt.Sprintf(" and %d more", e.also)
 	}
 	g.hint = hint{
-		text: fmt.Sprintf("since %s joined, the total of %d streams fell from %s to %s", who, e.streams,
-			words.Rate(t.Before, g.unit), words.Rate(t.After, g.unit)),
+		text: fmt.Sprintf("the total of %d streams fell from %s to %s when %s joined", e.streams,
+			words.Rate(t.Before, g.unit), words.Rate(t.After, g.unit), who),
 		since: e.at, lone: true, before: t.Before, n: e.streams,
 	}
 }
@@ -331,7 +331,7 @@ func (g *group) fade(now time.Time) {
 // hole says that time passed unseen.
 func (g *group) hole() {
 	for _, s := range g.streams {
-		s.feed.blind = true
+		s.feed.second(false)
 	}
 }
 

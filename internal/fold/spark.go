@@ -31,6 +31,7 @@ func (s *speed) tick(now time.Time, seen, runs bool) {
 	if !seen {
 		s.hole()
 	}
+	s.feed.second(seen)
 	s.seen = seen
 	if !runs {
 		return
@@ -41,7 +42,7 @@ func (s *speed) tick(now time.Time, seen, runs bool) {
 
 // hole says that time passed unseen: what is counted next came in all of it.
 func (s *speed) hole() {
-	s.feed.blind = true
+	s.feed.second(false)
 	s.levels.Hole()
 }
 
@@ -73,36 +74,54 @@ type feed struct {
 	known bool
 	at    time.Time
 	value float64
-	gap   float64 // usual seconds between two moves
+	gap   float64 // usual seconds between two moves; 0: not known
+	rate  float64 // usual amount a second
 	blind bool    // time passed unseen since the reading before
+	seen  float64 // seconds since then
 }
 
-// read takes a reading and returns what was added since the one before, and since when. A counter that moves
-// again after it stood still is not thought to have crept: unchanged readings are not recorded.
+// blindFor is for how many seconds in sight again a reading may still tell of what came unseen, if the counter does
+// not usually take longer.
+const blindFor = 60
+
+// second is a second in which the counter could be seen, or not.
+func (f *feed) second(seen bool) {
+	if !seen {
+		f.blind, f.seen = true, 0
+		return
+	}
+	if f.seen++; f.seen > max(blindFor, 2*f.gap) {
+		f.blind = false
+	}
+}
+
+// read takes a reading and returns what was added since the one before, and since when. Unchanged readings are not
+// recorded: what comes after a long time at least as fast as before came in all of it, and less came at the end,
+// after the counter had stood still.
 func (f *feed) read(now time.Time, v float64) (from time.Time, amount float64) {
 	before := *f
 	f.known, f.at, f.value = true, now, v
 	if !before.known || v < before.value {
-		f.gap, f.blind = 0, false
+		f.gap, f.rate, f.blind = 0, 0, false
 		return now, 0
 	}
-	if v == before.value {
+	amount = v - before.value
+	if amount == 0 {
 		return now, 0
 	}
 	f.blind = false
-	from = before.at
-	took := now.Sub(from).Seconds()
+	took := now.Sub(before.at).Seconds()
 	if before.blind || took <= 0 {
-		return from, v - before.value
+		return before.at, amount
 	}
-	if f.gap > 0 && took > max(2*f.gap, 2) {
-		from = now.Add(-time.Duration(max(2*f.gap, 2) * float64(time.Second)))
+	if f.gap > 0 {
+		took = min(took, max(2*f.gap, 2, amount/f.rate))
+		f.gap += 0.2 * (took - f.gap)
+		f.rate += 0.2 * (amount/took - f.rate)
+	} else {
+		f.gap, f.rate = took, amount/took
 	}
-	if f.gap == 0 {
-		f.gap = took
-	}
-	f.gap += 0.2 * (took - f.gap)
-	return from, v - before.value
+	return now.Add(-time.Duration(took * float64(time.Second))), amount
 }
 
 // tape is an amount over time, in cells of one step each. Of a full one the oldest cells go, or are put together in

@@ -87,9 +87,7 @@ func (s *stream) second(now time.Time, unit string, total *tape) (turn, bool) {
 		*s = stream{t: s.t, io: s.io, ioAt: s.ioAt, ioRoot: s.ioRoot, ioLast: s.ioLast, unit: unit, recent: newTape(streamStep, streamCells, false)}
 	}
 	s.recent.tick(now, s.t.speed.seen)
-	if !s.t.speed.seen {
-		s.feed.blind = true
-	}
+	s.feed.second(s.t.speed.seen)
 	began, ok := s.take(unit, total)
 	if ok {
 		return began, true
