@@ -20,15 +20,15 @@ const (
 // beneath. It is empty for a task of which little is known yet.
 func chartRows(c scene, t *fold.TaskView, w int) []string {
 	const label = 13
-	width_ := w - label - 3
-	if len(t.Course) < chartLeast || width_ < chartLeast {
+	room := w - label - 3
+	if len(t.Course) < chartLeast || room < chartLeast {
 		return nil
 	}
 	unit := t.Progress.Unit
 	if !t.Progress.Known {
 		unit = "lines"
 	}
-	cells := stretch(t.Course, width_)
+	cells := stretch(t.Course, room)
 	top := 0.0
 	for _, v := range cells {
 		if !unseen(v) {
@@ -51,7 +51,7 @@ func chartRows(c scene, t *fold.TaskView, w int) []string {
 		rows = append(rows, newRow(w, "").cellRight(c.st.dim, text, label).put("", " ").
 			put(c.st.bar, chartLine(cells, top, from)).line())
 	}
-	return append(rows, newRow(w, "").space(label+1).put(c.st.dim, chartAxis(c, t, width_)).line())
+	return append(rows, newRow(w, "").space(label+1).put(c.st.dim, chartAxis(c, t, room)).line())
 }
 
 func chartTitle(c scene, t *fold.TaskView, unit string) []part {
