@@ -78,7 +78,6 @@ func checkForm(t *testing.T, run Run) {
 // checkTruth: the truth is told of tasks that there are, in words that there are, and goes on to the end of each.
 func checkTruth(t *testing.T, run Run) {
 	t.Helper()
-	faults := []string{"prompt", "stopped", "tty", "pipe", "lock", "dblock", "disk", "storage", "deadlock", "retry", "restart", "peer", "throttle", "slow", "killed", "oom"}
 	ended := map[string]bool{}
 	var begun, silent string
 	for _, e := range run.Truth() {
@@ -89,7 +88,7 @@ func checkTruth(t *testing.T, run Run) {
 			t.Errorf("%s %s: behind its end", e.Task, e.Word)
 		}
 		switch {
-		case e.Word == Fault && begun == "" && slices.Contains(faults, e.Detail):
+		case e.Word == Fault && begun == "" && Expected(e.Detail) != nil:
 			begun = e.Detail
 		case e.Word == Healed && begun != "":
 			begun = ""

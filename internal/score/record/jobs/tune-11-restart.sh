@@ -15,9 +15,10 @@ prepare() {
 	echo 33 >patience
 }
 job() {
-	mark "copy: fault restart"
 	start copy.log bash copy.sh
-	sleep 420
+	until_ 60 has copy.log 'beginning again'
+	mark "copy: fault restart"
+	sleep 385
 	echo 300 >patience
 	until_ 60 bash -c "ps -o args= --ppid $JOB | grep -q 'timeout 300'"
 	mark "copy: healed"
