@@ -30,9 +30,12 @@ func (p *play) pack() (int64, error) {
 	}
 	night = append(night, truth...)
 	slices.SortStableFunc(night, func(a, b observe.Observation) int { return a.At.Compare(b.At) })
-	if end := slices.IndexFunc(night, isEnd); end >= 0 { // a mark of the same instant, or later, still belongs to the night
-		night = append(slices.Delete(slices.Clone(night), end, end+1), night[end])
-		night[len(night)-1].At = night[max(len(night)-2, 0)].At
+	if end := slices.IndexFunc(night, isEnd); end >= 0 { // what the script told afterwards still belongs to the night
+		last := night[end]
+		night = append(slices.Delete(night, end, end+1), last)
+		if before := night[max(len(night)-2, 0)].At; before.After(last.At) {
+			night[len(night)-1].At = before
+		}
 	}
 	var text []byte
 	var encoder observe.Encoder

@@ -20,7 +20,8 @@ job() {
 	mark "copy: fault restart"
 	sleep 385
 	echo 300 >patience
-	until_ 60 bash -c "ps -o args= --ppid $JOB | grep -q 'timeout 300'"
+	until_ 90 bash -c "ps -o args= --ppid $JOB | grep -q 'timeout 300'"
+	until_ 90 has copy.log ' 3[4-9]%' # before, nobody can know
 	mark "copy: healed"
 	finish copy
 }

@@ -3,7 +3,7 @@ plan() {
 	cat <<-END
 		title: an image written with dd
 		tasks:
-		  - {name: image, log: $PWD/dd.log, process: {pidfile: $PWD/job.pid}}
+		  - {name: image, log: $PWD/dd.log, process: {pidfile: $PWD/job.pid}, done: 'records out'}
 	END
 }
 group=/sys/fs/cgroup/blkio/record-$NAME
