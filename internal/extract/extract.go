@@ -45,6 +45,8 @@ type Reading struct {
 	Novel    bool
 	Template uint32 // identity of the line's template within this log; 0: an empty or ignored line
 	Fresh    bool   // the first line of its template
+	Varied   bool   // a word is new in its place, be it news or not
+	Waits    bool   // it speaks of waiting, trying again, or something that failed
 	Phase    string // the phase that begins with this line; empty: none
 	Count    *Count // this line's reading of the log's best progress counter; nil: none
 	Step     Step
@@ -117,7 +119,7 @@ func (l *Log) Read(text string, partial bool) Reading {
 		return Reading{}
 	}
 	r := l.known(sh, text, body, partial, words && !fresh && !sh.waits)
-	r.Fresh = fresh
+	r.Fresh, r.Varied, r.Waits = fresh, words, sh.waits
 	sh.template.used = sh.template.used || !fresh
 	if r.Phase != "" && (fresh || words) {
 		l.epoch++

@@ -16,9 +16,10 @@ type counting struct {
 	progress Progress
 	series   *rate.Series
 	best     float64
-	asked    bool     // a progress probe tells; the log's own counters only confirm
-	eta      rate.ETA // of the task, as it was reckoned; probabilities are taken from it
-	shown    rate.ETA // as it is shown, without jitter
+	passes   restarting // when it begins anew
+	asked    bool       // a progress probe tells; the log's own counters only confirm
+	eta      rate.ETA   // of the task, as it was reckoned; probabilities are taken from it
+	shown    rate.ETA   // as it is shown, without jitter
 	calm     rate.Calm
 	reckoned time.Time // when eta was
 
@@ -79,7 +80,10 @@ func (t *task) count(now time.Time, c extract.Count) bool {
 		t.followCourse()
 	}
 	first := k.progress.At.IsZero()
-	if !first && c.Total != k.progress.Total {
+	if !first && k.passes.sees(k, c) {
+		t.judge.Restarted(now, k.passes.n, k.text())
+	}
+	if !first && !alike(c, k.progress.Total) {
 		k.progress.Estimate = true
 		if c.Done < k.progress.Done {
 			k.best = -1 // another total, and from its beginning: it counts something new
@@ -97,7 +101,7 @@ func (t *task) count(now time.Time, c extract.Count) bool {
 		return false
 	}
 	k.best = max(k.best, c.Done)
-	return true
+	return first || !k.passes.idle(c.Done)
 }
 
 func (k *counting) begin(c extract.Count) {

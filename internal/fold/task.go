@@ -219,7 +219,10 @@ func (t *task) news(now time.Time, p observe.Line, r extract.Reading) {
 	case r.Novel:
 		t.judge.News(now, brief(p.Text))
 	case !p.Partial:
-		t.judge.Line(now, r.Template, p.Text, r.Severity >= Warning)
+		t.judge.Line(now, r.Template, p.Text, judge.Tone{Bad: r.Severity >= Warning, Waits: r.Waits, Varied: r.Varied})
+	}
+	if text, locked := lockTold(p.Text); locked {
+		t.judge.LockTold(now, text)
 	}
 	if r.Severity == Error {
 		t.bad, t.badAt = brief(p.Text), now

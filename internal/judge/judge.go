@@ -11,7 +11,6 @@
 package judge
 
 import (
-	"slices"
 	"time"
 
 	"ronda/internal/observe"
@@ -39,7 +38,7 @@ type Thresholds struct {
 func For(task observe.Task) Thresholds {
 	th := Thresholds{
 		Fresh: 45 * time.Second, FreshMax: 110 * time.Second,
-		Stall: 2 * time.Minute, StallMax: 150 * time.Second,
+		Stall: 2 * time.Minute, StallMax: 145 * time.Second,
 		Alone: 2 * time.Minute, AloneMax: 15 * time.Minute,
 		Loop: 4 * time.Minute, LoopLines: 10, Retry: 90 * time.Second,
 		Grace: 15 * time.Second,
@@ -61,17 +60,21 @@ func For(task observe.Task) Thresholds {
 	return th
 }
 
-// dwell is how long a hindrance must be in sight before it is believed.
-func dwell(b observe.Blocker) time.Duration {
+// dwell is how long the hindrance b must be in sight before it is believed. A task whose hindrances often went
+// by themselves is given longer than they took.
+func (c *Case) dwell(b observe.Blocker) time.Duration {
 	switch b {
 	case observe.BlockerInput, observe.BlockerStopped, observe.BlockerFrozen:
 		return 5 * time.Second
 	case observe.BlockerOutput, blockerDisk:
 		return 10 * time.Second
-	case observe.BlockerLock, observe.BlockerPeer, observe.BlockerStorage, observe.BlockerQuota:
+	case observe.BlockerStorage:
+		return 20 * time.Second
+	case observe.BlockerQuota, observe.BlockerPeer:
 		return 30 * time.Second
-	case observe.BlockerPipe:
-		return time.Minute
+	case observe.BlockerLock, observe.BlockerPipe:
+		return max(15*time.Second, c.maxLock*3/2)
+	default:
 	}
 	return 15 * time.Second
 }
@@ -90,15 +93,6 @@ type Sight struct {
 	Work  bool      // its processes are in sight, so that work can be told from rest
 	IO    bool      // and their I/O counters too
 	Found bool      // nobody named them: they were found, as those that write the log
-}
-
-// Work is what the task's own processes did within one second.
-type Work struct {
-	CPU    float64 // processors used, 1 is one whole
-	IO     float64 // bytes a second, read and written, from storage or cache
-	Growth float64 // bytes a second by which files grew that the task holds open for writing
-	Share  float64 // of the second in which a quota denied it a processor, 0 to 1
-	Text   string  // the processes in words: "mysqld (pid 812)"
 }
 
 // Pace is what the task's counter says about its speed.
@@ -130,21 +124,29 @@ type Case struct {
 	hold     string // why it has not begun; empty: it may have
 	begun    bool   // there was any news, work or process
 	progress mark
-	what     string        // the newest news in words
-	news     int           // how many there were
-	chatter  int           // lines since the last news
-	errors   int           // of them errors and retries
-	kinds    []kind        // of that chatter, at most one more than maxKinds
-	lastLine mark          // chatter and news
-	silent   time.Duration // clock from which silence counts: the last news, or the end of a hindrance
+	what     string // the newest news in words
+	news     int    // how many there were
+	chatter  int    // lines since the last news
+	errors   int    // of them errors and retries
+	varied   int    // of those that complain of something new
+	kinds    []kind // of that chatter, at most one more than maxKinds
+	talk     beat   // its lines
+	// complaints are those of it that complain or wait, restarts the counters that began anew without news since.
+	complaints, restarts beat
+	again                int           // how often a counter began anew and never came farther
+	reached              string        // how far it had come
+	lastLine             mark          // chatter and news
+	silent               time.Duration // clock from which silence counts: the last news, or the end of a hindrance
 
 	working             bool
+	lately              uint64 // the last 64 seconds, newest lowest: 1 where it worked
 	work                Work
 	worked              mark
 	rest                time.Duration // clock from which rest counts
 	maxRest             time.Duration // the longest that ended by itself
+	maxLock             time.Duration // the longest hindrance that did
 	cpu, io             average       // of the last half minute
-	cpuLately, ioLately average       // of the last seconds: what is shown of a rest
+	cpuLately, ioLately window        // of the last seconds
 	cpuUsual            average       // while it progressed, over ten minutes
 	ioUsual             average
 
@@ -152,7 +154,8 @@ type Case struct {
 	workGaps     gaps
 
 	blocker  *Blocker
-	blocked  mark // when it came in sight
+	blocked  mark          // when it came in sight
+	toldAt   time.Duration // when the log last told of it
 	pace     Pace
 	leaving  bool // its process is gone, and its end is not judged yet
 	end      *ending
@@ -243,86 +246,13 @@ func (c *Case) News(now time.Time, what string) {
 	}
 	c.news++
 	c.progress, c.lastLine, c.what = mark{now, c.clock}, mark{now, c.clock}, what
-	c.silent, c.chatter, c.errors, c.kinds = c.clock, 0, 0, c.kinds[:0]
-	c.rested()
-	if c.blocker != nil && c.blocker.Class == blockerDisk {
+	c.silent = c.clock
+	c.hush()
+	c.rested(c.clock, c.working)
+	if c.told() {
 		c.blocker = nil
 	}
 	c.rechecking = false
-}
-
-// maxKinds is how many kinds of line without news are told apart. More are no loop.
-const maxKinds = 6
-
-// kind is one kind of line without news: how often it came, and how it read last.
-type kind struct {
-	template uint32
-	count    int
-	text     string
-}
-
-// Line is chatter: a line without news, of the kind that its template says. bad is a line that tells of an
-// error or a retry.
-func (c *Case) Line(now time.Time, template uint32, text string, bad bool) {
-	c.now, c.begun = now, true
-	i := slices.IndexFunc(c.kinds, func(k kind) bool { return k.template == template })
-	switch {
-	case i >= 0:
-		c.kinds[i].count++
-		c.kinds[i].text = text
-	case len(c.kinds) <= maxKinds:
-		c.kinds = append(c.kinds, kind{template, 1, text})
-	}
-	c.lastLine = mark{now, c.clock}
-	c.chatter++
-	if bad {
-		c.errors++
-	}
-	c.rechecking = false
-}
-
-// DiskFull says that the log tells of a full or read-only file system.
-func (c *Case) DiskFull(now time.Time, text string) {
-	if c.blocker == nil {
-		c.blocker, c.blocked = &Blocker{blockerDisk, text}, mark{now, c.clock}
-	}
-}
-
-// Did is the work of one second. Working is decided against the task's own usual level: a process that only
-// wakes up to look is at rest.
-func (c *Case) Did(w Work) {
-	c.work = w
-	c.cpu.add(w.CPU, 30)
-	c.io.add(w.IO, 30)
-	c.cpuLately.add(w.CPU, 5)
-	c.ioLately.add(w.IO, 5)
-	was := c.working
-	c.working = (w.CPU > 0.005 && c.cpu.mean() > max(0.02, 0.05*c.cpuUsual.mean())) ||
-		(w.IO > 1e3 && c.io.mean() > max(32e3, 0.02*c.ioUsual.mean())) ||
-		w.Growth > 8e3
-	if c.working {
-		c.begun = true
-		c.rested()
-		c.worked = mark{c.now, c.clock}
-		c.rechecking = c.rechecking && !was // two seconds of work in a row are evidence
-	}
-	if c.working && c.clock-c.silent < c.th.Fresh {
-		c.cpuUsual.add(w.CPU, 600)
-		c.ioUsual.add(w.IO, 600)
-	}
-}
-
-// longestRest bounds the rest that is learned: one that was no stall must not excuse an hour.
-const longestRest = 450 * time.Second
-
-// rested ends a rest: it is learned how long the task rests by itself.
-func (c *Case) rested() {
-	pause := c.clock - c.rest
-	if pause > 2*time.Second && !c.rechecking && c.blocker == nil {
-		c.workGaps.add(pause)
-		c.maxRest = max(c.maxRest, min(pause, longestRest))
-	}
-	c.rest = c.clock
 }
 
 // Found says that a process of the task is in sight.
@@ -332,7 +262,8 @@ func (c *Case) Found() { c.begun = true }
 // count anew: what stood still for a reason is not stalled.
 func (c *Case) Blocks(now time.Time, b *Blocker) {
 	if b == nil {
-		if c.blocker != nil && c.blocker.Class != blockerDisk {
+		if c.blocker != nil && !c.told() {
+			c.maxLock = max(c.maxLock, min(c.clock-c.blocked.clock, time.Minute))
 			c.silent, c.rest, c.blocker = c.clock, c.clock, nil
 		}
 		return

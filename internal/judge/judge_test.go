@@ -53,7 +53,7 @@ func TestAverage(t *testing.T) {
 // What the plan says of a stall is kept, and makes silence be told of earlier too.
 func TestFor(t *testing.T) {
 	plain, early := For(observe.Task{}), For(observe.Task{Stall: observe.Duration(30 * time.Second)})
-	if plain.Declared || plain.StallMax != 150*time.Second {
+	if plain.Declared || plain.StallMax != 145*time.Second {
 		t.Errorf("%+v", plain)
 	}
 	if !early.Declared || early.Stall != 30*time.Second || early.Fresh != 10*time.Second || early.FreshMax != 15*time.Second {

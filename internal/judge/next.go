@@ -15,7 +15,7 @@ func (c *Case) next() *observe.Escalation {
 	in := func(v observe.Verdict, left time.Duration, condition string) *observe.Escalation {
 		return &observe.Escalation{Verdict: v, At: c.now.Add(max(left, 0)).Truncate(time.Second), If: condition}
 	}
-	if c.blocker != nil && c.verdict != observe.Blocked && !c.working {
+	if c.blocker != nil && c.verdict != observe.Blocked && (!c.working || c.blocker.Class == observe.BlockerQuota) {
 		return in(observe.Blocked, c.untilBlocked(), "it stays so")
 	}
 	judgeable := c.sight.Work || c.th.Declared
@@ -53,8 +53,10 @@ func (c *Case) next() *observe.Escalation {
 // untilBlocked is the time until the hindrance in sight is believed: when it was seen for long enough, and what
 // may hinder a part only has hindered all.
 func (c *Case) untilBlocked() time.Duration {
-	left := dwell(c.blocker.Class) - (c.clock - c.blocked.clock)
+	left := c.dwell(c.blocker.Class) - (c.clock - c.blocked.clock)
 	switch c.blocker.Class {
+	case observe.BlockerQuota:
+		return max(left, c.fresh()-(c.clock-c.silent))
 	case observe.BlockerStopped, observe.BlockerFrozen, observe.BlockerInput, observe.BlockerOutput:
 		return left
 	default:

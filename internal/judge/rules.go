@@ -85,7 +85,12 @@ func (c *Case) hindered() (said, bool) {
 			return said{}, false
 		}
 	}
-	if c.clock-since < dwell(c.blocker.Class) || (c.working && c.blocker.Class != blockerDisk) {
+	switch {
+	case c.clock-since < c.dwell(c.blocker.Class):
+		return said{}, false
+	case c.blocker.Class == observe.BlockerQuota: // it works a little, and gets nowhere with it
+		return said{observe.Blocked, c.blocked.at, c.blocker.Text}, c.clock-c.silent > c.fresh()
+	case c.told() && c.active(), c.working && !c.told():
 		return said{}, false
 	}
 	return said{observe.Blocked, c.blocked.at, c.blocker.Text}, true
@@ -109,14 +114,17 @@ func (c *Case) leaves() (said, bool) {
 
 // moves: a novel state was seen within the time in which it may be expected. A task that came to rest
 // within that time keeps the credit until its rest is long enough for a stall: in between there is nothing
-// truer to say.
+// truer to say, unless the log repeats itself.
 func (c *Case) moves() (said, bool) {
 	if c.news == 0 {
 		return said{}, false
 	}
-	rested := c.sight.Work && !c.working && c.worked.clock-c.silent <= c.fresh()
+	rested := c.sight.Work && !c.working && c.worked.clock-c.silent <= c.fresh() && !c.repeats()
 	if c.clock-c.silent > c.fresh() && (!rested || c.resting() > c.usualRest()) {
 		return said{}, false
+	}
+	if b := c.blocker; b != nil && b.Class == observe.BlockerQuota && c.clock-c.blocked.clock >= c.dwell(b.Class) {
+		return said{observe.Slowing, c.blocked.at, b.Text}, true
 	}
 	if c.pace.Slow || c.pace.Late {
 		return said{observe.Slowing, c.pace.Since, c.pace.Text}, true
@@ -141,29 +149,6 @@ func (c *Case) fresh() time.Duration {
 		}
 	}
 	return min(max(c.progressGaps.unusual(), c.th.Fresh), limit)
-}
-
-// loops: the same few kinds of line, again and again, and no work behind them but the repeating itself.
-func (c *Case) loops() (said, bool) {
-	if c.chatter < c.th.LoopLines || c.clock-c.silent < c.loopAfter() || !c.repeats() {
-		return said{}, false
-	}
-	return said{observe.Looping, c.progress.at, lines(c.chatter) + " without anything new"}, true
-}
-
-// loopAfter is how long the same lines may come before they are a loop: less when all of them complain.
-func (c *Case) loopAfter() time.Duration {
-	if c.errors == c.chatter {
-		return c.th.Retry
-	}
-	return c.th.Loop
-}
-
-// repeats tells that the log says the same few things again and again, still does, and that this is all:
-// with work behind it only when it complains.
-func (c *Case) repeats() bool {
-	complains := 2*c.errors >= c.chatter
-	return c.chatter >= 3 && len(c.kinds) <= maxKinds && c.clock-c.lastLine.clock < c.th.Stall && (!c.working || complains)
 }
 
 // busy: no visible progress, but the task's own processes work, or did within the time of a stall.

@@ -292,6 +292,9 @@ func (w *world) show(t tick) {
 	if t.partial != "" {
 		w.write(t.partial, true)
 	}
+	if t.total > 0 {
+		w.counted[1] = t.total
+	}
 	if t.counted {
 		w.counted = [2]float64{t.done, t.total}
 	}

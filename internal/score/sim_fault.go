@@ -277,7 +277,7 @@ func (m *trouble) restart(w *world, age int) {
 		w.counted[0] = float64(int64(part * max(w.counted[1], 1e9)))
 		return
 	}
-	w.write(fmt.Sprintf("\r%14d %3d%%   31.20MB/s    0:02:11", int64(part*8e9), int(100*part)), true)
+	w.write(fmt.Sprintf("\r%14d %3d%%   31.20MB/s    0:02:11", int64(part*w.counted[1]), int(100*part)), true)
 	if age%m.period == m.period-1 {
 		w.write("rsync: connection unexpectedly closed (restarting)", false)
 	}

@@ -143,6 +143,7 @@ func rsync(j *job) {
 	total, files := j.from(4e9, 200e9), float64(j.between(500, 90000))
 	for j.more() {
 		p := j.part()
+		j.now.total = total
 		j.paint(fmt.Sprintf("\r%15d %3d%% %7.2fMB/s %4d:%02d:%02d (xfr#%d, to-chk=%d/%d)", int64(total*p), int(100*p), total/float64(j.n)/1e6, 0, 10, 11, int(p*files), int(files*(1-p)), int(files)))
 		j.busy(1, 0.4, total/float64(j.n))
 		if j.r.IntN(120) == 0 {
@@ -176,12 +177,18 @@ func dump(j *job) {
 
 func restore(j *job) {
 	for j.more() {
-		j.say(j.text.one("CREATE TABLE", "ALTER TABLE", "SET", "CREATE FUNCTION", "COPY "+strconv.Itoa(j.r.IntN(900000)), "CREATE INDEX", "ALTER TABLE"))
+		if j.r.IntN(3) == 0 {
+			rows := j.r.IntN(900000)
+			j.silent(j.pause(8, 1.4), func(s int) { j.busy(s, 0.3, 12e6) })
+			j.say("COPY " + strconv.Itoa(rows))
+			continue
+		}
 		cpu := j.from(0.3, 1)
-		if n := j.pause(6, 1.6); n < 900 {
+		if n := j.pause(5, 1.5); n < 900 {
 			j.silent(n, func(s int) { j.served(s, cpu) })
 		}
-		j.busy(1, 0.3, 5e6)
+		j.say(j.text.one("CREATE TABLE", "ALTER TABLE", "SET", "CREATE FUNCTION", "CREATE INDEX", "ALTER TABLE"))
+		j.busy(1, 0.03, 0.1e6)
 	}
 }
 
@@ -207,7 +214,7 @@ func packages(j *job) {
 
 func remote(j *job) {
 	for j.more() {
-		v := j.text.one("clone", "volume", "snapshot", "replica", "export") + fmt.Sprintf("-%d", j.r.IntN(90))
+		v := j.text.one("clone", "volume", "snapshot", "replica", "export") + "-" + j.text.pack() + "-" + j.text.table()
 		j.say("waiting for " + v + " on array" + strconv.Itoa(1+j.r.IntN(3)))
 		j.rest(j.between(30, 360), j.r.IntN(2) == 0)
 		j.say(v + " is ready")
@@ -283,7 +290,7 @@ func processOnly(j *job) {
 func locks(j *job) {
 	for j.more() {
 		j.chat(j.between(10, 40))
-		for range min(j.pause(5, 0.9), 100) {
+		for range min(j.pause(3, 0.9), 100) {
 			j.now.blocker = "lock"
 			j.pass()
 		}

@@ -1,0 +1,48 @@
+package fold
+
+import "ronda/internal/extract"
+
+// restarting follows a counter that begins anew again and again: a copy that fails at a third and is started
+// anew.
+type restarting struct {
+	n    int     // how often, and never came farther than base
+	base float64 // in the counter's unit
+}
+
+// farther is how much farther a new pass must come than those before to count as progress: readings are taken
+// now and then, so that the same pass is seen to end here and there.
+const farther = 1.1
+
+// sees tells whether the reading c says that what is counted began anew, without having come to its end. What
+// counts one item after the other comes to the end of each, or counts to another total.
+func (r *restarting) sees(k *counting, c extract.Count) bool {
+	p := k.progress
+	if !p.Known || p.Total <= 0 || !alike(c, p.Total) || c.Done >= p.Done/2 || p.Done >= 0.97*p.Total {
+		return false
+	}
+	if r.n == 0 || k.best > farther*r.base {
+		r.n, r.base = 0, k.best
+	}
+	r.n++
+	return true
+}
+
+// idle tells whether a reading beyond the best so far is still no progress.
+func (r *restarting) idle(done float64) bool {
+	if r.n > 1 && done <= farther*r.base {
+		return true
+	}
+	if done > r.base {
+		*r = restarting{}
+	}
+	return false
+}
+
+// alike tells whether c counts to the same total. One that is reckoned from a percentage wobbles, most at the
+// beginning.
+func alike(c extract.Count, total float64) bool {
+	if c.Derived {
+		return c.Total < 3*total && total < 3*c.Total
+	}
+	return c.Total == total
+}
