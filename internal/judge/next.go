@@ -56,7 +56,10 @@ func (c *Case) untilBlocked() time.Duration {
 	left := c.dwell(c.blocker.Class) - (c.clock - c.blocked.clock)
 	switch c.blocker.Class {
 	case observe.BlockerQuota:
-		return max(left, c.fresh()-(c.clock-c.silent))
+		if c.news > 0 {
+			left = max(left, c.fresh()-(c.clock-c.silent))
+		}
+		return left
 	case observe.BlockerStopped, observe.BlockerFrozen, observe.BlockerInput, observe.BlockerOutput:
 		return left
 	default:
