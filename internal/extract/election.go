@@ -190,6 +190,11 @@ func (e *election) consider(c *candidate) {
 		return
 	}
 	s := c.score(e.lines)
+	if old := e.elected; old != nil && s > 0 && c.sure && old.sure && c.form == old.form && c.unit == old.unit &&
+		math.Abs(c.total-old.total) < old.total/10 {
+		e.elected = c // the total was an estimate, and is a little more or less now
+		return
+	}
 	if s == 0 || c.over() && e.elected != nil && c.ups == 0 {
 		return
 	}

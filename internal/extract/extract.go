@@ -10,7 +10,11 @@
 // lines in the same order give the same readings.
 package extract
 
-import "ronda/internal/observe"
+import (
+	"strings"
+
+	"ronda/internal/observe"
+)
 
 // Severity is how much a line wants to be seen.
 type Severity uint8
@@ -66,12 +70,13 @@ type Log struct {
 	steps    steps
 	trace    trace
 	line     scan
-	lines    int    // lines read
-	newsAt   int    // the last line with news that was no counter's
-	phase    string // the phase that runs
-	epoch    int    // counts the phases that are like none before: numbers may start anew in them
-	given    bool   // a progress pattern has matched: what was elected has no say any more
-	previous string // the last line that was not empty
+	lines    int       // lines read
+	newsAt   int       // the last line with news that was no counter's
+	phase    string    // the phase that runs
+	epoch    int       // counts the phases that are like none before: numbers may start anew in them
+	given    bool      // a progress pattern has matched: what was elected has no say any more
+	previous string    // the last line that was not empty
+	last     *template // of that line
 }
 
 // NewLog returns a reader of one log. progress is one more pattern of p.Progress, or empty. The error names
@@ -105,8 +110,8 @@ func (l *Log) Read(text string, partial bool) Reading {
 		return l.framed(text, body)
 	}
 	sh := l.miner.known(s.hash)
-	fresh, words := false, false
-	if sh == nil {
+	fresh, words, known := false, false, sh != nil
+	if !known {
 		sh, fresh, words = l.learn(text, body, partial)
 		if sh == nil { // the beginning of a line, not worth learning
 			r := Reading{Prompt: prompt(text)}
@@ -124,6 +129,8 @@ func (l *Log) Read(text string, partial bool) Reading {
 	if r.Phase != "" && (fresh || words) {
 		l.epoch++
 	}
+	// Words that are known may be new together where they name a file.
+	words = words || !known && !partial && !fresh && sh.base < Warning && strings.Count(body, "/") >= 2
 	if (fresh || words && !sh.waits) && r.Severity < Error {
 		r.Novel = true
 	}
@@ -133,9 +140,16 @@ func (l *Log) Read(text string, partial bool) Reading {
 	if r.Novel && !sh.waits && !sh.again && r.Count == nil && len(sh.refs) == 0 && sh.form == formNone {
 		l.newsAt = l.lines
 	}
-	l.follow(&r, sh.step, sh.said(body), partial)
+	step := sh.step
+	if step == StepNone && sh.template.closed >= 2 {
+		step = StepOpens
+	}
+	if step == StepCloses && !partial && len(l.steps.open) == 0 && l.last != nil {
+		l.last.closed++ // "Copying ./a.ibd to /b" and then "...done"
+	}
+	l.follow(&r, step, sh.said(body), partial)
 	if !partial {
-		l.previous = body
+		l.previous, l.last = body, sh.template
 	}
 	return r
 }

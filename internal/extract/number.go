@@ -80,6 +80,12 @@ func (s *scan) number(i int, glued bool) (end int, unit bool) {
 	if f.dots > 1 && pointed(s.text, i, f.end) {
 		f.dots, f.parts = 0, 1
 	}
+	if !f.clock && f.dots == 2 { // 8.8.15: a version is a word, another one is another word
+		for ; i < f.end; i++ {
+			s.th = (s.th ^ uint64(s.text[i])) * fnvPrime
+		}
+		return f.end, false
+	}
 	if f.clock || f.dots > 1 {
 		s.th = (s.th ^ markTime) * fnvPrime
 		if f.end < len(s.text) && s.text[f.end] == 'Z' {

@@ -70,6 +70,15 @@ func TestOpenSteps(t *testing.T) {
 			{"-- add_index(:users, :email)", "add_index(:users, :email)"},
 			{"   -> 2400.0443s", ""},
 		},
+		"learned from what follows": {
+			{"Copying ./imp2/a.ibd to /srv/mb/imp2/a.ibd", ""},
+			{"        ...done", ""},
+			{"Copying ./imp2/b.ibd to /srv/mb/imp2/b.ibd", ""},
+			{"        ...done", ""},
+			{"Copying ./imp2/c.ibd to /srv/mb/imp2/c.ibd", "Copying ./imp2/c.ibd to /srv/mb/imp2/c.ibd"},
+			{">> log scanned up to (33958515)", "Copying ./imp2/c.ibd to /srv/mb/imp2/c.ibd"},
+			{"        ...done", ""},
+		},
 		"the talk behind it": {
 			{"Migrating mboxgroup7.  This can take a substantial amount of time...", "Migrating mboxgroup7"},
 		},

@@ -33,6 +33,7 @@ type template struct {
 	slots  []slot   // places that hold numbers
 	steps  int      // how often it opened a phase by ending in dots
 	used   bool     // read again since the hand passed last
+	closed int      // how often the line behind one of its lines told an end that nothing else had announced
 	gone   bool
 }
 
