@@ -192,7 +192,9 @@ func (e *election) consider(c *candidate) {
 	s := c.score(e.lines)
 	if old := e.elected; old != nil && s > 0 && c.sure && old.sure && c.form == old.form && c.unit == old.unit &&
 		math.Abs(c.total-old.total) < old.total/10 {
-		e.elected = c // the total was an estimate, and is a little more or less now
+		// The total was an estimate, and is a little more or less now: it is the same counter, with its merits.
+		c.ups, c.n, c.born = c.ups+old.ups, c.n+old.n, min(c.born, old.born)
+		e.elected = c
 		return
 	}
 	if s == 0 || c.over() && e.elected != nil && c.ups == 0 {
