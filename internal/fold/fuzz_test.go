@@ -3,6 +3,7 @@ package fold
 import (
 	"math"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -15,7 +16,7 @@ import (
 func fuzzNight(data []byte) []observe.Observation {
 	plan := observe.Plan{
 		Hosts: []observe.Host{{Name: "h"}},
-		Tasks: []observe.Task{{Name: "a", Host: "h"}, {Name: "b", After: "a", Stall: observe.Duration(30 * time.Second), Deadline: epoch.Add(time.Hour)}},
+		Tasks: []observe.Task{{Name: "a", Host: "h", Group: "g"}, {Name: "b", Group: "g", After: "a", Stall: observe.Duration(30 * time.Second), Deadline: epoch.Add(time.Hour)}},
 	}
 	all := []observe.Observation{{Seq: 1, At: epoch, Payload: observe.Session{Format: 1, Plan: plan}}}
 	at := epoch
@@ -31,7 +32,7 @@ func fuzzNight(data []byte) []observe.Observation {
 		texts := []string{"copied 3 of 9 files", "error: retrying", "Continue? [Y/n] ", "\x1b[31m\xff", "100 %", "No space left on device, error", ""}
 		o.Payload = []observe.Payload{
 			observe.Line{Text: texts[int(num)%len(texts)], Partial: arg&1 > 0, Backlog: arg&2 > 0},
-			observe.Counter{Name: "c", Done: &v, Total: &numbers[int(arg)%len(numbers)], Unit: "rows"},
+			observe.Counter{Name: "c", Done: &v, Total: &numbers[int(arg)%len(numbers)], Unit: []string{"rows", "bytes"}[task/3%2]},
 			observe.Process{Root: int(arg % 3), Count: int(arg % 3), CPU: int64(num) * 100, IO: &observe.ProcessIO{Read: int64(num) << (arg % 40)}, Procs: []observe.Proc{{PID: 1, State: "S", Blocker: observe.BlockerInput}}},
 			observe.Process{Exit: &observe.Exit{Known: arg&1 > 0, Code: int(num), OOM: arg&2 > 0}},
 			observe.Link{Up: arg&1 > 0, Late: arg&2 > 0},
@@ -62,6 +63,7 @@ func FuzzFold(f *testing.F) {
 			for _, task := range snap.Tasks {
 				check(t, snap, task)
 			}
+			checkSpeeds(t, snap)
 		}
 		if ca, cb := a.TakeChanges(), b.TakeChanges(); !reflect.DeepEqual(ca, cb) {
 			t.Fatalf("the same night, other verdicts:\n%v\n%v", ca, cb)
@@ -87,6 +89,30 @@ func check(t *testing.T, s *Snapshot, task TaskView) {
 		alarm := task.Verdict == observe.Stalled || task.Verdict == observe.Looping || task.Verdict == observe.Blocked
 		if h.Name == task.Host && h.State == LinkDown && alarm {
 			t.Fatalf("%s while the link is down", task.Verdict)
+		}
+	}
+}
+
+// checkSpeeds: what is shown of speeds is bounded, and made of numbers that are some.
+func checkSpeeds(t *testing.T, s *Snapshot) {
+	t.Helper()
+	bad := func(v float64) bool { return v < 0 || math.IsInf(v, 0) }
+	for _, task := range s.Tasks {
+		if len(task.Course) > CourseCells || len(task.Spark) > SparkCells || slices.ContainsFunc(task.Course, bad) || slices.ContainsFunc(task.Spark, bad) {
+			t.Fatalf("course %v, spark %v", task.Course, task.Spark)
+		}
+		if c := task.Change; !c.At.IsZero() && (bad(c.Before) || bad(c.After) || c.Before*c.After == 0 || math.IsNaN(c.Before+c.After) || c.At.After(s.At)) {
+			t.Fatalf("change %+v at %v", c, s.At)
+		}
+	}
+	for _, g := range s.Groups {
+		if bad(g.Rate) || math.IsNaN(g.Rate) || g.Streams > len(g.Members) || len(g.Members) < 2 || slices.ContainsFunc(g.Spark, bad) || g.HintSince.After(s.At) {
+			t.Fatalf("%+v", g)
+		}
+		for _, m := range g.Members {
+			if bad(m.Rate) || !(m.Share >= 0 && m.Share <= 1) {
+				t.Fatalf("%+v", m)
+			}
 		}
 	}
 }

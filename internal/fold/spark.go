@@ -80,6 +80,9 @@ type feed struct {
 	seen  float64 // seconds since then
 }
 
+// largest is more than anything counts to, and little enough that no rate of it overflows.
+const largest = 1e24
+
 // blindFor is for how many seconds in sight again a reading may still tell of what came unseen, if the counter does
 // not usually take longer.
 const blindFor = 60
@@ -100,6 +103,9 @@ func (f *feed) second(seen bool) {
 // after the counter had stood still.
 func (f *feed) read(now time.Time, v float64) (from time.Time, amount float64) {
 	before := *f
+	if !(v >= 0 && v <= largest) {
+		return now, 0
+	}
 	f.known, f.at, f.value = true, now, v
 	if !before.known || v < before.value {
 		f.gap, f.rate, f.blind = 0, 0, false
@@ -133,6 +139,8 @@ type tape struct {
 	from  time.Time
 	now   time.Time // the last second
 	cells []cell
+
+	begins, ends time.Time // of the newest cell: most of what comes falls into it
 }
 
 // cell is what came in one step, and for how many of its seconds somebody looked.
@@ -192,6 +200,9 @@ func earliest(a, b time.Time) time.Time {
 
 // at is the cell that holds t; nil when t is before the first. Cells that are missing up to it are made.
 func (p *tape) at(t time.Time) *cell {
+	if n := len(p.cells); n > 0 && t.After(p.begins) && !t.After(p.ends) {
+		return &p.cells[n-1]
+	}
 	if p.from.IsZero() {
 		p.from = t.Truncate(time.Second).Add(-time.Second)
 		if p.cells == nil {
@@ -211,6 +222,8 @@ func (p *tape) at(t time.Time) *cell {
 	for len(p.cells) <= p.index(t) {
 		p.cells = append(p.cells, cell{})
 	}
+	p.ends = p.from.Add(time.Duration(len(p.cells)) * p.step)
+	p.begins = p.ends.Add(-p.step)
 	return &p.cells[p.index(t)]
 }
 
