@@ -25,7 +25,8 @@ type AnswerReader struct {
 func Answer(ref observe.ProgressRef) (*AnswerReader, error) {
 	r := &AnswerReader{ref: ref}
 	if ref.Pattern != "" {
-		re, err := regexp.Compile(ref.Pattern)
+		// Answers end with a line end, and may have several lines: anchors are those of a line.
+		re, err := regexp.Compile("(?m)" + ref.Pattern)
 		if err != nil {
 			return nil, fmt.Errorf("compile progress pattern %q: %w", ref.Pattern, err)
 		}

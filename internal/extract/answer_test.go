@@ -30,6 +30,8 @@ func TestAnswers(t *testing.T) {
 			"load", true,
 		},
 		{"group without a name", observe.ProgressRef{Pattern: `rows=(\d+)`, Total: "100"}, "rows=42", Count{Done: 42, Total: 100}, "", true},
+		{"anchored", observe.ProgressRef{Pattern: `^(?P<done>\d+)$`, Unit: "bytes"}, "393900000\n", Count{Done: 393900000, Unit: "bytes"}, "", true},
+		{"anchored in a line", observe.ProgressRef{Pattern: `^rows (\d+)$`}, "job 7\nrows 41\nrows 42\nok\n", Count{Done: 42}, "", true},
 		{"no match", observe.ProgressRef{Pattern: `rows=(?P<done>\d+)`}, "oops", Count{}, "", false},
 		{
 			"json",
