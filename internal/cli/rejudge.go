@@ -2,11 +2,14 @@ package cli
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"ronda/internal/fold"
+	"ronda/internal/observe"
 	"ronda/internal/report"
 )
 
@@ -14,13 +17,18 @@ func (a *app) rejudgeCommand() *cobra.Command {
 	var (
 		planFile string
 		baseline string
+		set      []string
 		asJSON   bool
 		every    = time.Minute
 	)
 	cmd := &cobra.Command{
 		Use:   "rejudge FILE",
-		Short: "Judge a recorded night again, by today's rules or another plan",
-		Args:  cobra.ExactArgs(1),
+		Short: "Judge a recorded night again, by today's rules, another plan or other thresholds",
+		Long: "rejudge folds a recorded night again and shows what would be said when, next to what was said that night:\n" +
+			"+ is only said now, − was only said then; below stands which alarms would have been other ones.",
+		Example: "  # would 20 minutes of silence have been enough?\n  ronda rejudge night.jsonl --set quiet=20m\n\n" +
+			"  # another stall for one task\n  ronda rejudge night.jsonl --set 'schema upgrade:stall=10m'",
+		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if every < time.Second {
 				return usage(fmt.Errorf("--every %s: it must be at least 1s", every), "--every 1m")
@@ -33,18 +41,86 @@ func (a *app) rejudgeCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			opts := fold.Options{Plan: p}
-			if !asJSON {
-				return a.replayLines(night, opts)
+			thresholds, err := parseThresholds(set, tasksOf(night, p))
+			if err != nil {
+				return err
 			}
-			return walk(night, opts, every, a.printTasks)
+			opts := fold.Options{Plan: p, Adjust: adjust(thresholds)}
+			if asJSON {
+				return walk(night, opts, every, a.printTasks)
+			}
+			then, now := saidThen(night), saidNow(night, opts)
+			return a.print(report.Compare(then, now, night[len(night)-1].At)...)
 		},
 	}
 	cmd.Flags().StringVar(&planFile, "plan", "", "judge by this plan instead of the recorded one")
 	cmd.Flags().StringVar(&baseline, "baseline", "", "session file of an earlier run to compare with")
+	cmd.Flags().StringArrayVar(&set, "set", nil, "another threshold, KEY=TIME or TASK:KEY=TIME; KEY is "+strings.Join(thresholdKeys(), ", "))
 	cmd.Flags().BoolVar(&asJSON, "json", false, "a line of JSON a task every --every")
 	cmd.Flags().Var((*spanFlag)(&every), "every", "step of --json")
 	return cmd
+}
+
+// tasksOf are the names of the tasks of a night, or of the plan that it is judged by.
+func tasksOf(night []observe.Observation, p *observe.Plan) []string {
+	var names []string
+	add := func(p observe.Plan) {
+		for _, t := range p.Tasks {
+			if !slices.Contains(names, t.Name) {
+				names = append(names, t.Name)
+			}
+		}
+	}
+	if p != nil {
+		add(*p)
+		return names
+	}
+	for _, o := range night {
+		if s, ok := o.Payload.(observe.Session); ok {
+			add(s.Plan)
+		}
+	}
+	return names
+}
+
+// saidThen is what was said that night, as it stands in the file.
+func saidThen(night []observe.Observation) []report.Said {
+	var all []report.Said
+	for _, o := range night {
+		if r, ok := o.Payload.(observe.Ruling); ok {
+			all = append(all, report.Said{At: o.At, Task: o.Task, Ruling: r})
+		}
+	}
+	return all
+}
+
+// saidNow is what is said of a night when it is folded again.
+func saidNow(night []observe.Observation, opts fold.Options) []report.Said {
+	var all []report.Said
+	steps(night, opts, func(state *fold.State) {
+		for _, c := range state.TakeChanges() {
+			all = append(all, report.Said{At: state.At(), Task: c.Task, Ruling: c.Ruling})
+		}
+		state.TakeScenes()
+	})
+	return all
+}
+
+// steps folds a night and shows its state after each second and each observation.
+func steps(night []observe.Observation, opts fold.Options, show func(*fold.State)) {
+	state := fold.New(opts)
+	next := night[0].At.Truncate(time.Second).Add(time.Second)
+	for _, o := range night {
+		for until := looking(o); !next.After(until); next = next.Add(time.Second) {
+			state.Advance(next)
+			show(state)
+		}
+		state.Apply(o)
+		show(state)
+		if next.Before(o.At) { // a gap: nobody looked in between
+			next = o.At.Truncate(time.Second).Add(time.Second)
+		}
+	}
 }
 
 func (a *app) print(lines ...string) error {

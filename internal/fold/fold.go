@@ -20,6 +20,9 @@ const longest = 24 * time.Hour
 type Options struct {
 	// Plan is used in place of the recorded one where it is set: an old night under another plan.
 	Plan *observe.Plan
+	// Adjust changes each task of the plan before it is used, to try other thresholds; nil changes nothing. It
+	// must be a function of the task alone.
+	Adjust func(*observe.Task)
 }
 
 // State is the accumulated state of one session. It is for one goroutine; its snapshots are for any.
@@ -157,6 +160,12 @@ func (s *State) session(o observe.Observation, p observe.Session) {
 	s.plan = p.Plan
 	if s.opts.Plan != nil {
 		s.plan = *s.opts.Plan
+	}
+	if s.opts.Adjust != nil {
+		s.plan.Tasks = slices.Clone(s.plan.Tasks) // the recorded plan stays as it is
+		for i := range s.plan.Tasks {
+			s.opts.Adjust(&s.plan.Tasks[i])
+		}
 	}
 	if s.plan.Title == "" {
 		s.plan.Title = p.Title

@@ -50,6 +50,7 @@ func For(task observe.Task) Thresholds {
 		th.Fresh = min(th.Fresh, max(s/3, 5*time.Second))
 		th.FreshMax = min(th.FreshMax, max(s/2, th.Fresh))
 		th.Loop, th.Retry = min(th.Loop, 2*s), min(th.Retry, 2*s)
+		th.Alone, th.AloneMax = min(th.Alone, s), min(th.AloneMax, s) // it is believed of a log alone, too
 	}
 	if f := time.Duration(task.Fresh); f > 0 {
 		th.Fresh, th.FreshMax, th.Alone, th.AloneMax = f, f, f, f
