@@ -49,6 +49,7 @@ type Reading struct {
 	Novel    bool
 	Template uint32 // identity of the line's template within this log; 0: an empty or ignored line
 	Fresh    bool   // the first line of its template
+	Trace    bool   // a line of a stack trace: it belongs to the error before it, and has its template
 	Varied   bool   // a word is new in its place, be it news or not
 	Waits    bool   // it speaks of waiting, trying again, or something that failed
 	Phase    string // the phase that begins with this line; empty: none
@@ -182,7 +183,7 @@ func (l *Log) follow(r *Reading, step Step, body string, partial bool) {
 
 // framed reads a line of a stack trace.
 func (l *Log) framed(text, body string) Reading {
-	r := Reading{Template: l.trace.kind(l.lines)}
+	r := Reading{Template: l.trace.kind(l.lines), Trace: true}
 	if body[0] != ' ' && body[0] != '\t' {
 		g := gravityOf(&l.line)
 		r.Severity = g.severity(&l.line)

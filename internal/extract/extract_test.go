@@ -3,6 +3,8 @@ package extract
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -113,4 +115,66 @@ func word(r *rand.Rand) string {
 		b[i] = byte('a' + r.IntN(26))
 	}
 	return string(b[:])
+}
+
+// corpus returns the lines of all recorded logs and excerpts.
+func corpus(tb testing.TB) (lines []string) {
+	tb.Helper()
+	for _, pattern := range []string{"testdata/traces/*.*", "testdata/tools/*.txt"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		for _, name := range files {
+			data, err := os.ReadFile(name)
+			if err != nil {
+				tb.Fatal(err)
+			}
+			for line := range strings.SplitSeq(strings.ReplaceAll(string(data), "\r", "\n"), "\n") {
+				if line != "" && !strings.HasPrefix(line, "##") {
+					lines = append(lines, strings.TrimPrefix(line, "|"))
+				}
+			}
+		}
+	}
+	return lines
+}
+
+// BenchmarkCorpus reads real logs of many tools one after the other, as one log, with a recipe's and a plan's patterns,
+// and says how many lines a second that is on one core.
+func BenchmarkCorpus(b *testing.B) {
+	lines := corpus(b)
+	bytes := 0
+	for _, line := range lines {
+		bytes += len(line)
+	}
+	l, err := NewLog(twenty, "")
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		l.Read(lines[i%len(lines)], false)
+		i++
+	}
+	b.ReportMetric(float64(i)/b.Elapsed().Seconds(), "lines/s")
+	b.ReportMetric(float64(bytes)/float64(len(lines)), "B/line")
+}
+
+// BenchmarkCorpusAnew reads the same with no line known before: every shape is learned.
+func BenchmarkCorpusAnew(b *testing.B) {
+	lines := corpus(b)
+	i := 0
+	for b.Loop() {
+		l, err := NewLog(twenty, "")
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, line := range lines {
+			l.Read(line, false)
+			i++
+		}
+	}
+	b.ReportMetric(float64(i)/b.Elapsed().Seconds(), "lines/s")
 }

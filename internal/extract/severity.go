@@ -10,7 +10,7 @@ var (
 		fehler fehlgeschlagen abgebrochen gescheitert erreur erreurs échec échoué échouée errores falló fallo fallido
 		kesalahan gagal galat`)
 	warnWords = setOf(`warning warnings warn deprecated retry retrying retries timeout timeouts throttled throttling
-		stuck stale lag lagging unreachable warnung warnungen avertissement avertissements advertencia
+		stuck lost disconnected stale lag lagging unreachable warnung warnungen avertissement avertissements advertencia
 		advertencias peringatan`)
 	// counted words make a line trouble by the number that counts them.
 	countedWarnings = setOf(`warning warnings warn unreachable warnung warnungen avertissements advertencias peringatan`)

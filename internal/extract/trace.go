@@ -39,7 +39,7 @@ func frame(body string) bool {
 	switch {
 	case text == "":
 		return false
-	case indented && strings.HasPrefix(text, "at ") && strings.ContainsAny(text, "(.:"):
+	case strings.HasPrefix(text, "at ") && (indented && strings.ContainsAny(text, "(.:") || call(text[3:])):
 		return true
 	case indented && strings.HasPrefix(text, "File \"") && strings.Contains(text, ", line "):
 		return true
@@ -61,6 +61,12 @@ func frame(body string) bool {
 	}
 	return text[0] == '#' && len(text) > 3 && digit(text[1]) && (strings.Contains(text, "/") && strings.ContainsAny(text, "(:") || strings.HasSuffix(text, " {main}")) ||
 		strings.Contains(text, ".rb:") && strings.Contains(text, ":in `")
+}
+
+// call tells whether text is one call with its place: "com.example.Importer.run(Importer.java:12)".
+func call(text string) bool {
+	name, place, ok := strings.Cut(text, "(")
+	return ok && strings.HasSuffix(place, ")") && !strings.Contains(name, " ") && (strings.Contains(place, ":") || strings.Contains(place, "Method"))
 }
 
 // inner recognizes what stands between frames: a line of source, the marks below it, a call without its place.

@@ -218,6 +218,7 @@ func (t *task) news(now time.Time, p observe.Line, r extract.Reading) {
 	case p.Partial && r.Prompt != "": // a question is no progress
 	case r.Novel:
 		t.judge.News(now, brief(p.Text))
+	case r.Trace: // part of the error before it, and no line of its own
 	case !p.Partial:
 		t.judge.Line(now, r.Template, p.Text, judge.Tone{Bad: r.Severity >= Warning, Waits: r.Waits, Varied: r.Varied})
 	}
