@@ -30,7 +30,7 @@ func (c *Calm) Show(e ETA, now time.Time) ETA {
 	}
 	off := e.P50.Sub(c.shown).Seconds()
 	z := off / max(p50*sigma, 1)
-	tau := 0.03 * max(p50, 30) / (1 + 4*z*z)
+	tau := 0.05 * max(p50, 30) / (1 + 2*z*z)
 	dt := max(now.Sub(c.at).Seconds(), 0)
 	c.shown = c.shown.Add(seconds((1 - math.Exp(-dt/tau)) * off))
 	c.at = now

@@ -47,7 +47,7 @@ func newCourse(c Course) *course {
 		if n := len(points); n > 0 && (at <= points[n-1].t || p.Done < points[n-1].v) {
 			continue
 		}
-		points = append(points, point{at, p.Done})
+		points = append(points, point{t: at, v: p.Done})
 	}
 	if len(points) < 2 || points[len(points)-1].v <= points[0].v {
 		return nil
@@ -60,7 +60,7 @@ func newCourse(c Course) *course {
 	if total > last.v { // it was cut short: its mean rate is assumed of the rest
 		rate := (last.v - points[0].v) / (last.t - points[0].t)
 		if t := last.t + (total-last.v)/rate; t < furthest {
-			points = append(points, point{t, total})
+			points = append(points, point{t: t, v: total})
 		} else {
 			total = last.v
 		}

@@ -30,7 +30,7 @@ func (x *experts) choose(v view, gap, left float64, follow *course) {
 	*x = experts{v: v, min: max(30, 3*gap), course: follow}
 	if follow != nil {
 		x.scale = (v.value() + left) / follow.total
-		x.pace = follow.pace(v.points[0], point{v.end, v.value()}, x.scale)
+		x.pace = follow.pace(v.points[0], point{t: v.end, v: v.value()}, x.scale)
 	}
 	el := v.end - v.start()
 	x.min = min(x.min, max(el, 1e-9))

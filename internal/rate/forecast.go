@@ -59,9 +59,6 @@ func (s *Series) ETA(t time.Duration, now time.Time, total float64) ETA {
 	}
 	left := total - s.top + s.totals.growth(at, el)
 	d := s.estimate(at, left)
-	if m, ok := s.tree.left(left); ok {
-		d.median = m
-	}
 	if s.totals.grows(at) {
 		why = TotalGrows
 	}
@@ -125,14 +122,37 @@ func (d duration) eta(now time.Time, blind float64, why string) ETA {
 // estimate forecasts how long left will take, on the clock without rare pauses.
 func (s *Series) estimate(at, left float64) duration {
 	v := view{points: s.hist.points[:s.hist.n]}
+	if s.tree.usable() {
+		file, byt := s.tree.costs()
+		v.points = work(v.points, &s.scratch, file, byt)
+		left = file*(s.tree.total-s.tree.done) + byt*left
+	}
 	if s.pauses.n > 0 && s.pauses.n <= rarePauses {
 		v.points = s.pauses.active(v.points, &s.scratch)
 		at -= s.pauses.skipped()
 	}
 	v.end = max(v.points[len(v.points)-1].t-s.last.t+s.change.last, at-s.change.gap)
+	usual := s.change.gap
+	if s.course != nil {
+		var x experts
+		x.choose(v, usual, left, s.course)
+		return x.forecast(left)
+	}
+	if from := v.regime(max(5, 2*usual, s.change.long[1])); from > v.start() {
+		v = v.since(from, &s.scratch)
+	}
 	var x experts
-	x.choose(v, s.change.gap, left, s.course)
-	return x.forecast(left)
+	x.choose(v, usual, left, nil)
+	d := x.forecast(left)
+	if p := v.paces(s.change.n, max(3, 2*usual)); p.n >= paceLeast {
+		d = d.and(p.forecast(left))
+	}
+	return d
+}
+
+// and takes two forecasts together: the geometric mean of their medians, and the mean of their widths.
+func (d duration) and(o duration) duration {
+	return duration{median: math.Sqrt(d.median * o.median), sigma: 1.25 * (d.sigma + o.sigma) / 2}
 }
 
 // totals follows a total that is still growing.

@@ -18,7 +18,7 @@ const finest = 1.0
 func (h *history) add(p point) {
 	if n := h.n; n >= 2 {
 		a, b := h.points[n-2], h.points[n-1]
-		flat := a.v == b.v && b.v == p.v
+		flat := a.v == b.v && b.v == p.v && a.f == b.f
 		if flat || p.t-a.t < min(finest, (p.t-h.points[0].t)/100) {
 			h.points[n-1] = p
 			return

@@ -48,7 +48,7 @@ func (q *pauses) active(points []point, buf *[historyMax]point) []point {
 		if k < cuts {
 			t = min(t, q.kept[k].from)
 		}
-		buf[i] = point{t - cut, p.v}
+		buf[i] = point{t: t - cut, v: p.v}
 	}
 	return buf[:len(points)]
 }

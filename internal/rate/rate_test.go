@@ -415,3 +415,8 @@ func TestADerivedTotalDoesNotGrow(t *testing.T) {
 		}
 	}
 }
+
+// noise is a factor around 1.
+func noise(r *rand.Rand, sigma float64) float64 {
+	return math.Exp(sigma*r.NormFloat64() - sigma*sigma/2)
+}

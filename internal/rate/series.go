@@ -28,8 +28,8 @@ type Series struct {
 	scratch [historyMax]point // for the clock without pauses
 }
 
-// point is a reading: seconds on the series' own clock, and the counter's value.
-type point struct{ t, v float64 }
+// point is a reading: seconds on the series' own clock, the counter's value, and the files of a tree.
+type point struct{ t, v, f float64 }
 
 // NewSeries returns a series without readings.
 func NewSeries() *Series { return new(Series) }
@@ -45,7 +45,7 @@ func (s *Series) Add(t time.Duration, v float64) {
 	if math.IsNaN(v) || v < 0 || v > largest {
 		return
 	}
-	p := point{t.Seconds() + s.hole + s.due, v}
+	p := point{t: t.Seconds() + s.hole + s.due, v: v}
 	switch {
 	case !s.begun:
 		s.begin(p)
@@ -63,6 +63,7 @@ func (s *Series) Add(t time.Duration, v float64) {
 		return
 	}
 	s.insert()
+	p.f = s.last.f
 	if s.pauses.note(s, p) {
 		s.change.resume(p.t)
 	} else if v > s.last.v {
@@ -110,7 +111,7 @@ func (s *Series) begin(p point) {
 	s.change = changes{last: p.t}
 	s.recent = segment{from: p, prev: p, before: p}
 	s.slow.restart(p.t)
-	s.pauses = pauses{}
+	s.pauses, s.tree = pauses{}, tree{}
 	s.begun, s.last, s.top = true, p, p.v
 }
 
@@ -150,11 +151,12 @@ func (s *Series) Best() float64 { return s.best }
 
 // changes knows when a counter moved and how regularly it does.
 type changes struct {
-	n     int     // how often it moved
-	last  float64 // when it last did, or when the segment began
-	gap   float64 // usual seconds between two moves
-	dev   float64 // usual distance of a gap from gap
-	blind bool    // the gap that runs now spans a hole
+	n     int        // how often it moved
+	last  float64    // when it last did, or when the segment began
+	gap   float64    // usual seconds between two moves
+	dev   float64    // usual distance of a gap from gap
+	blind bool       // the gap that runs now spans a hole
+	long  [2]float64 // the two longest gaps that ended by themselves, the longest first
 }
 
 // note learns from a move at t. The weight of a new gap is 0.2, more while there are few.
@@ -166,6 +168,7 @@ func (c *changes) note(t float64) {
 		c.blind = false
 		return
 	}
+	c.ended(g)
 	w := max(0.2, 1/float64(c.n))
 	c.dev += w * (math.Abs(g-c.gap) - c.dev)
 	if c.n == 1 {
@@ -174,8 +177,21 @@ func (c *changes) note(t float64) {
 	c.gap += w * (g - c.gap)
 }
 
+// ended keeps the longest gaps.
+func (c *changes) ended(g float64) {
+	switch {
+	case g > c.long[0]:
+		c.long = [2]float64{g, c.long[0]}
+	case g > c.long[1]:
+		c.long[1] = g
+	}
+}
+
 // resume notes a move that ended a pause: such a gap is not usual.
 func (c *changes) resume(t float64) {
+	if !c.blind {
+		c.ended(t - c.last)
+	}
 	c.n++
 	c.last = t
 	c.blind = false
@@ -188,5 +204,6 @@ func (c *changes) end(t float64) float64 { return max(c.last, t-c.gap) }
 // missed is the silence after which two moves are missing, in seconds. An irregular counter gets more.
 func (c *changes) missed() float64 { return max(2, 2*c.gap, c.gap+4*c.dev) }
 
-// still is the silence after which the counter stands still, so that no end can be named.
-func (c *changes) still() float64 { return max(30, 5*c.gap, c.gap+6*c.dev) }
+// still is the silence after which the counter stands still, so that no end can be named: much longer than
+// usual, and half as long again as what happened twice.
+func (c *changes) still() float64 { return max(60, 5*c.gap, c.gap+6*c.dev, 1.5*c.long[1]) }
