@@ -17,7 +17,8 @@ func Tables(recorded []Run) []Table {
 		night.Add(r, Judge(r))
 	}
 	simulated := JudgeAll(Scenarios(ReportingSeed, 10))
-	return []Table{verdictTable(simulated.Summary(), night.Summary()), kindTable(simulated)}
+	tables := []Table{verdictTable(simulated.Summary(), night.Summary()), kindTable(simulated)}
+	return append(tables, EndTables(SimulatedEnds(), RecordedEnds(reporting(recorded)))...)
 }
 
 // JudgeAll scores simulated nights, on all processors. The result does not depend on how many there are.

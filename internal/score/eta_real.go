@@ -1,0 +1,99 @@
+package score
+
+import (
+	"time"
+
+	"ronda/internal/fold"
+	"ronda/internal/rate"
+)
+
+// etaLeg is one counter of a recorded run, from its first reading to its total: what the fold read of it and what
+// ronda showed of its end, once a second.
+type etaLeg struct {
+	task    string
+	unit    string
+	seconds []etaSecond
+}
+
+type etaSecond struct {
+	at          time.Time
+	done, total float64
+	shown       etaGuess
+}
+
+// etaShortest is the shortest leg that is scored: of less nobody asks the end.
+const etaShortest = time.Minute
+
+// etaLegs folds a recorded run and returns the legs that reached their total. A counter that falls back, or
+// that becomes another, begins a new leg.
+func etaLegs(r Run) []etaLeg {
+	var legs []etaLeg
+	open := map[string]*etaLeg{}
+	state := fold.New(fold.Options{})
+	var next time.Time
+	for _, o := range r.Night {
+		for ; !next.IsZero() && next.Before(o.At); next = next.Add(time.Second) {
+			state.Advance(next)
+			for _, t := range state.Snapshot().Tasks {
+				legs = follow(legs, open, &t, next)
+			}
+		}
+		state.Apply(o)
+		if at := o.At.Truncate(time.Second).Add(time.Second); at.After(next) {
+			next = at
+		}
+	}
+	return legs
+}
+
+// follow takes the task's reading of this second, and adds the leg that it ends to legs.
+func follow(legs []etaLeg, open map[string]*etaLeg, t *fold.TaskView, now time.Time) []etaLeg {
+	p := t.Progress
+	if !p.Known || p.Total <= 0 || p.At.IsZero() {
+		return legs
+	}
+	l := open[t.Name]
+	if l != nil {
+		if last := l.seconds[len(l.seconds)-1]; p.Unit != l.unit || p.Done < last.done || last.done >= last.total {
+			l = nil
+		}
+	}
+	if l == nil {
+		l = &etaLeg{task: t.Name, unit: p.Unit}
+		open[t.Name] = l
+	} else if last := l.seconds[len(l.seconds)-1]; last.done >= last.total {
+		return legs
+	}
+	l.seconds = append(l.seconds, etaSecond{now, p.Done, p.Total, etaGuessOf(shownETA(t), now)})
+	if p.Done >= p.Total && now.Sub(l.seconds[0].at) >= etaShortest {
+		return append(legs, *l)
+	}
+	return legs
+}
+
+// shownETA is the end of the counter that is shown.
+func shownETA(t *fold.TaskView) rate.ETA { return t.ETA }
+
+// took is how long the leg took, in seconds.
+func (l *etaLeg) took() float64 {
+	return l.seconds[len(l.seconds)-1].at.Sub(l.seconds[0].at).Seconds()
+}
+
+// said returns what ronda and the peers said during the leg: ronda first, then the peers in their order.
+func (l *etaLeg) said() []*etaRun {
+	begin, seconds := l.seconds[0].at, l.took()
+	runs, rules := []*etaRun{{seconds: seconds}}, []etaRule{}
+	for _, p := range etaPeers() {
+		rules = append(rules, p.make(l.unit))
+		runs = append(runs, &etaRun{seconds: seconds})
+	}
+	for _, s := range l.seconds {
+		at := s.at.Sub(begin).Seconds()
+		runs[0].add(at, s.shown)
+		for k, r := range rules {
+			r.read(at, s.done, s.total)
+			runs[k+1].add(at, guess(r.left(at, s.done, s.total)))
+		}
+	}
+	return runs
+}
