@@ -19,7 +19,8 @@ type stream struct {
 	unit   string
 	byIO   bool // measured by what its processes read and write, not by a counter
 	feed   feed
-	late   bool // it was first read after nobody had looked: when it began is not known
+	late   bool // it was first read, at first, after nobody had looked
+	first  reading
 	recent tape // its own last minute
 	active bool
 	moved  time.Time     // when it moved last; zero: never
@@ -61,8 +62,8 @@ func (s *stream) counts() string {
 	return p.Unit
 }
 
-// reading is the newest total in unit, and when it was read.
-func (s *stream) reading(unit string) (v float64, at time.Time, ok bool) {
+// newest is the newest total in unit, and when it was read.
+func (s *stream) newest(unit string) (v float64, at time.Time, ok bool) {
 	s.byIO = s.counts() != unit
 	switch {
 	case !s.byIO:
@@ -71,6 +72,12 @@ func (s *stream) reading(unit string) (v float64, at time.Time, ok bool) {
 		return s.io, s.ioAt, true
 	}
 	return 0, time.Time{}, false
+}
+
+// reading is what a counter told, and when.
+type reading struct {
+	at    time.Time
+	value float64
 }
 
 // turn is the beginning or the end of a stream.
@@ -100,13 +107,13 @@ func (s *stream) second(now time.Time, unit string, total *tape) (turn, bool) {
 }
 
 func (s *stream) take(unit string, total *tape) (turn, bool) {
-	v, at, ok := s.reading(unit)
+	v, at, ok := s.newest(unit)
 	if !ok || (s.feed.known && !at.After(s.feed.at)) {
 		return turn{}, false
 	}
 	unseen := s.feed.blind
 	if !s.feed.known {
-		s.late = unseen
+		s.late, s.first = unseen, reading{at, v}
 	}
 	from, amount := s.feed.read(at, v)
 	if amount <= 0 || (s.byIO && amount < streamFloor*at.Sub(from).Seconds()) {
@@ -119,9 +126,22 @@ func (s *stream) take(unit string, total *tape) (turn, bool) {
 		return turn{}, false
 	}
 	s.active = true
-	known := !unseen && !s.late
+	return s.joined(turn{at: from, more: true, known: !unseen}, amount/at.Sub(from).Seconds()), true
+}
+
+// joined is when a stream began that was first read after nobody could: a command that tells how far a job is often
+// fails until there is one. When it had counted no more by then than it counts in a minute, it began that long before.
+func (s *stream) joined(t turn, rate float64) turn {
+	if !s.late {
+		return t
+	}
 	s.late = false
-	return turn{from, true, known}, true
+	if s.byIO || !(s.first.value <= rate*streamRest.Seconds()) {
+		t.known = false
+		return t
+	}
+	t.at = s.first.at.Add(-time.Duration(s.first.value / rate * float64(time.Second)))
+	return t
 }
 
 // resting is for how long it was seen not to move.
