@@ -19,11 +19,33 @@ func (t *task) remarkChange(now time.Time) {
 		if c.After > c.Before {
 			verb, e.For = "rose", true
 		}
-		e.Text = "its rate " + verb + " from " + words.Rate(c.Before, unit) + " to " + words.Rate(c.After, unit)
+		e.Text = "its rate " + verb + " from " + words.Rate(c.Before, unit) + " to " + words.Rate(c.After, unit) + t.beside(c.At, e.For)
 		e.At = c.At
 	}
 	if v := t.judge.Verdict(); v != observe.Progressing && v != observe.Slowing {
 		e = observe.Evidence{}
 	}
 	t.judge.Note("change", e)
+}
+
+// atOnce is how far apart a change and what a neighbour did may be to be told in one breath.
+const atOnce = 90 * time.Second
+
+// beside says which neighbour joined, or ended, when the task's rate changed; empty when none did. It is told as what
+// happened at the same time, and not as a cause.
+func (t *task) beside(at time.Time, ended bool) string {
+	if t.group == nil {
+		return ""
+	}
+	for _, s := range t.group.streams {
+		moment, verb := s.began(), "joined"
+		if ended {
+			moment, verb = s.ended()
+		}
+		// What runs since ronda looks did not begin then.
+		if s.t != t && moment.After(t.started.Add(atOnce)) && moment.Sub(at).Abs() <= atOnce {
+			return " when " + s.t.plan.Name + " " + verb
+		}
+	}
+	return ""
 }

@@ -41,7 +41,7 @@ var epoch = time.Date(2026, 11, 28, 23, 0, 0, 0, time.UTC)
 //	T source TASK NAME STATE WHY
 //	T link HOST up|late|down WHY
 //	T count TASK DONE TOTAL UNIT
-//	T counts TASK N EVERY FROM STEP TOTAL  N readings
+//	T counts TASK N EVERY FROM STEP TOTAL [UNIT]  N readings, of rows if no unit is given
 //	T gap DURATION WHY
 //	T wait                      time passes until T
 //	T show TASK                 prints the ruling with its evidence
@@ -249,9 +249,13 @@ func (s *script) command(at time.Time, verb string, w []string) {
 		s.add(at, w[0], "progress", observe.Counter{Name: "rows", Done: &done, Total: &total, Unit: text(3)})
 	case "counts":
 		every, done, total := time.Duration(s.duration(w[2])), float64(s.number(w[3])), float64(s.number(w[5]))
+		unit := "rows"
+		if len(w) > 6 {
+			unit = w[6]
+		}
 		for i := range s.number(w[1]) {
 			d := done + float64(i)*float64(s.number(w[4]))
-			s.add(at.Add(time.Duration(i)*every), w[0], "progress", observe.Counter{Name: "rows", Done: &d, Total: &total, Unit: "rows"})
+			s.add(at.Add(time.Duration(i)*every), w[0], "progress", observe.Counter{Name: "rows", Done: &d, Total: &total, Unit: unit})
 		}
 	case "gap":
 		d := time.Duration(s.duration(w[0]))

@@ -87,6 +87,14 @@ func (s *State) regroup() {
 		groups[i].streams = append(groups[i].streams, s.stream(t))
 	}
 	s.groups = slices.DeleteFunc(groups, func(g *group) bool { return len(g.streams) < 2 })
+	for _, t := range s.tasks {
+		t.group = nil
+	}
+	for _, g := range s.groups {
+		for _, m := range g.streams {
+			m.t.group = g
+		}
+	}
 }
 
 // kept is what is known of the group of that name, without its streams.
@@ -380,20 +388,19 @@ func (s *State) stepGroups() {
 			}
 			s.note(s.at, observe.KindTransfer, g.name+": "+text)
 		}
-		for _, m := range g.streams {
-			m.t.neighbours = hint{}
-			if m.active {
-				m.t.neighbours = g.hint
-			}
-		}
 	}
 }
 
 // remarkNeighbours tells the judge what the tasks beside this one did to the total of all.
 func (t *task) remarkNeighbours() {
-	e := observe.Evidence{Text: t.neighbours.text, At: t.neighbours.since}
-	if t.judge.Verdict().Ended() {
-		e = observe.Evidence{}
+	var e observe.Evidence
+	if t.group != nil && !t.judge.Verdict().Ended() && t.group.moves(t) {
+		e.Text, e.At = t.group.hint.text, t.group.hint.since
 	}
 	t.judge.Note("neighbours", e)
+}
+
+// moves tells whether the task is one of the streams that move now.
+func (g *group) moves(t *task) bool {
+	return slices.ContainsFunc(g.streams, func(s *stream) bool { return s.t == t && s.active })
 }

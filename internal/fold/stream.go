@@ -23,6 +23,7 @@ type stream struct {
 	first  reading
 	recent tape // its own last minute
 	active bool
+	since  time.Time     // when it began to move last; zero: never
 	moved  time.Time     // when it moved last; zero: never
 	clock  time.Duration // on the task's observed clock
 }
@@ -126,7 +127,9 @@ func (s *stream) take(unit string, total *tape) (turn, bool) {
 		return turn{}, false
 	}
 	s.active = true
-	return s.joined(turn{at: from, more: true, known: !unseen}, amount/at.Sub(from).Seconds()), true
+	t := s.joined(turn{at: from, more: true, known: !unseen}, amount/at.Sub(from).Seconds())
+	s.since = t.at
+	return t, true
 }
 
 // joined is when a stream began that was first read after nobody could: a command that tells how far a job is often
@@ -142,6 +145,25 @@ func (s *stream) joined(t turn, rate float64) turn {
 	}
 	t.at = s.first.at.Add(-time.Duration(s.first.value / rate * float64(time.Second)))
 	return t
+}
+
+// began is when the task began, as far as that is known: when it moved first, or was first there.
+func (s *stream) began() time.Time {
+	if !s.since.IsZero() {
+		return s.since
+	}
+	return s.t.started
+}
+
+// ended is when the task ended, or moved last before it came to rest, and which of both; zero while it goes on.
+func (s *stream) ended() (at time.Time, verb string) {
+	if at, over := s.t.judge.Ended(); over {
+		return at, "ended"
+	}
+	if s.active {
+		return time.Time{}, ""
+	}
+	return s.moved, "came to rest"
 }
 
 // resting is for how long it was seen not to move.

@@ -36,19 +36,19 @@ type task struct {
 	phaseSince time.Time
 	phases     map[string]bool // those that ran
 
-	counting   counting
-	work       working
-	tree       tree
-	fastest    fastest
-	scenes     scenes
-	speed      speed
-	run        run
-	past       past
-	behind     follows
-	lateness   lateness
-	doubts     []string // phases that were over suspiciously soon, the first few
-	notices    []string // what is to be noted of it
-	neighbours hint     // what its group's totals suggest
+	counting counting
+	work     working
+	tree     tree
+	fastest  fastest
+	scenes   scenes
+	speed    speed
+	run      run
+	past     past
+	behind   follows
+	lateness lateness
+	doubts   []string // phases that were over suspiciously soon, the first few
+	notices  []string // what is to be noted of it
+	group    *group   // with which it shares something; nil: with none
 }
 
 // source is how well one source sees.
