@@ -15,7 +15,7 @@ func (c *Case) next() *observe.Escalation {
 	in := func(v observe.Verdict, left time.Duration, condition string) *observe.Escalation {
 		return &observe.Escalation{Verdict: v, At: c.now.Add(max(left, 0)).Truncate(time.Second), If: condition}
 	}
-	if c.blocker != nil && c.verdict != observe.Blocked && (!c.working || c.blocker.Class == observe.BlockerQuota) {
+	if c.blocker != nil && c.verdict != observe.Blocked && c.mayBlock() {
 		return in(observe.Blocked, c.untilBlocked(), "it stays so")
 	}
 	judgeable := c.sight.Work || c.th.Declared
@@ -26,6 +26,10 @@ func (c *Case) next() *observe.Escalation {
 		switch {
 		case c.sight.Work && c.working:
 			return in(observe.Quiet, untilFresh, "nothing new comes")
+		case judgeable && c.chatter >= 3 && c.talk.goesOn(c.clock, c.th.Stall):
+			return in(observe.Quiet, untilFresh, "it goes on so")
+		case judgeable && c.stallAfter() > c.usualRest():
+			return in(observe.Quiet, max(c.usualRest()-c.resting(), untilFresh), "nothing moves")
 		case judgeable:
 			return in(observe.Stalled, max(c.stallAfter()-c.resting(), untilFresh), "nothing moves")
 		}
@@ -48,6 +52,17 @@ func (c *Case) next() *observe.Escalation {
 	case observe.Blocked, observe.Looping, observe.Stalled, observe.Blind, observe.Failed, observe.Done:
 	}
 	return nil
+}
+
+// mayBlock tells whether what is in sight would block the task, as it works now.
+func (c *Case) mayBlock() bool {
+	switch {
+	case c.blocker.Class == observe.BlockerQuota:
+		return true
+	case c.told():
+		return !c.active()
+	}
+	return !c.working
 }
 
 // untilBlocked is the time until the hindrance in sight is believed: when it was seen for long enough, and what

@@ -19,6 +19,9 @@ func (c *Case) sureness() observe.Sureness {
 	case observe.Progressing:
 		return c.sureOfProgress()
 	case observe.Slowing:
+		if c.blocker != nil && c.reason == c.blocker.Text {
+			return c.sureOfHindrance()
+		}
 		return observe.Likely
 	case observe.Blocked:
 		return c.sureOfHindrance()
@@ -58,7 +61,7 @@ func (c *Case) sureOfHindrance() observe.Sureness {
 	switch {
 	case c.blocker == nil || c.blocker.Class == Question:
 		return observe.Unsure
-	case c.blocker.Class == blockerDisk:
+	case c.told():
 		return observe.Likely
 	}
 	return observe.Certain
