@@ -54,6 +54,9 @@ func endsText(c scene, t *fold.TaskView, w int) (ink, string) {
 	case rate.Finishing:
 		return c.st.calm, "finishing"
 	case rate.None:
+		if t.PhaseETA.State == rate.Range {
+			return c.st.text, "phase " + endSpan(c, t.PhaseETA, w-len("phase "))
+		}
 		return c.st.dim, "end unknown"
 	default:
 		return c.st.dim, ""

@@ -129,6 +129,7 @@ func factsRow(c scene, t *fold.TaskView, w int) string {
 	if t.ETA.State == rate.None && t.ETA.Why != "" && !t.Verdict.Ended() && t.Verdict != observe.Pending {
 		parts = append(parts, part{c.st.text, "end unknown: " + clean(t.ETA.Why), 3})
 	}
+	parts = append(parts, phaseEndParts(c, t)...)
 	parts = append(parts, deadlineParts(c, t)...)
 	if !t.LastLine.IsZero() && !t.Verdict.Ended() && c.now.Sub(t.LastLine) >= time.Minute {
 		parts = append(parts, part{c.st.text, "log silent for" + c.lasting(t.LastLine), 6})
@@ -140,12 +141,28 @@ func factsRow(c scene, t *fold.TaskView, w int) string {
 	return newRow(w, "").put("", "   ").putParts(parts, " · ", c.st.faint).line()
 }
 
+// phaseEndParts tell when the phase ends where its counter is not the whole's, and what the end of the whole rests
+// on where no counter of tonight tells it.
+func phaseEndParts(c scene, t *fold.TaskView) []part {
+	var parts []part
+	if t.PhaseETA.State == rate.Range {
+		parts = append(parts, part{c.st.text, "this phase ends " + endSpan(c, t.PhaseETA, 24), 3})
+	}
+	if t.ETA.State == rate.Range && t.ETA.Why != "" {
+		parts = append(parts, part{c.st.text, "its end: " + clean(t.ETA.Why), 4})
+	}
+	return parts
+}
+
 func deadlineParts(c scene, t *fold.TaskView) []part {
 	d := t.Deadline
 	if d.At.IsZero() || t.Verdict.Ended() {
 		return nil
 	}
 	text := "deadline " + c.clock(d.At)
+	if d.After > 0 {
+		text += " with " + plural(d.After, "task", "tasks") + " after it"
+	}
 	if d.Known {
 		text += ", chance " + words.Percent(d.Probability)
 	}

@@ -16,8 +16,24 @@ type pauses struct {
 // leastPause is the shortest silence that is kept one by one.
 const leastPause = 10 * time.Second
 
+// maxAlike is how many silences are kept of those that follow the same kind of news within a phase: a job that
+// pauses at each of a thousand items must not crowd out the one long silence.
+const maxAlike = 4
+
 // add keeps a silence among the longest, longest first; of equal ones the earlier comes first.
 func (p *pauses) add(s observe.BaselineSilence) {
+	alike, last, kind := 0, 0, masked(s.What)
+	for i, have := range p.list {
+		if have.Phase == s.Phase && masked(have.What) == kind {
+			alike, last = alike+1, i
+		}
+	}
+	if alike >= maxAlike {
+		if p.list[last].Took >= s.Took {
+			return
+		}
+		p.list = slices.Delete(p.list, last, last+1)
+	}
 	i, _ := slices.BinarySearchFunc(p.list, s.Took, func(have observe.BaselineSilence, took observe.Duration) int {
 		if have.Took >= took {
 			return -1

@@ -35,8 +35,8 @@ func (t *task) rehearsal(from string) *observe.Baseline {
 	}
 	for i := range r.phases {
 		p := &r.phases[i]
-		if p.unseen && p.silence == 0 && p.rest == 0 && len(p.course.points) == 0 {
-			continue // nothing is known of it but that it was
+		if !r.ran(i) || p.unseen && p.silence == 0 && p.rest == 0 && len(p.course.points) == 0 {
+			continue // it is of another run, or nothing is known of it but that it was
 		}
 		out := observe.BaselinePhase{
 			Name: observe.Redact(p.name), After: observe.Duration(p.first), Times: p.times,

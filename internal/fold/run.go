@@ -141,13 +141,17 @@ func (r *run) second(s judge.Standing, t *task) {
 // begin is the first sign of the task: what was silent before was not it. Phases that the log told of before
 // anything was seen to happen begin here as well, and their times are not known.
 func (r *run) begin(s judge.Standing) {
-	r.begun, r.start, r.spoke, r.news, r.what = true, s.Clock, s.Clock, s.News, s.What
+	r.begun, r.start, r.news, r.what = true, s.Clock, s.News, s.What
+	if s.News > 0 {
+		r.start = s.At
+	}
+	r.spoke = r.start
 	for i := range r.phases {
 		p := &r.phases[i]
-		p.first, p.entered, p.spent = 0, s.Clock, 0
+		p.first, p.entered, p.spent = 0, max(p.entered, r.start), 0
 	}
 	if len(r.phases) == 0 {
-		r.enter("", s.Clock, true)
+		r.enter("", r.start, true)
 	}
 	r.was = r.current
 }

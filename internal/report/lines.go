@@ -10,6 +10,7 @@ import (
 
 	"ronda/internal/fold"
 	"ronda/internal/observe"
+	"ronda/internal/rate"
 	"ronda/internal/words"
 )
 
@@ -182,6 +183,9 @@ func (l *lines) course(t fold.TaskView) string {
 		how = append(how, words.Rate(t.Rate, t.Progress.Unit))
 	}
 	how = append(how, end(t.ETA, l.loc, l.now))
+	if t.PhaseETA.State == rate.Range {
+		how = append(how, "this phase "+end(t.PhaseETA, l.loc, l.now))
+	}
 	return join(", ", how...)
 }
 

@@ -6,6 +6,7 @@
 package report
 
 import (
+	"fmt"
 	"time"
 
 	"ronda/internal/fold"
@@ -58,6 +59,11 @@ func deadline(d fold.DeadlineView, loc *time.Location, now time.Time) string {
 		return ""
 	}
 	text := "deadline " + words.Clock(d.At, loc, now)
+	if d.After == 1 {
+		text += " with the task after it"
+	} else if d.After > 1 {
+		text += fmt.Sprintf(" with the %d tasks after it", d.After)
+	}
 	if d.Known {
 		text += ", " + words.Percent(d.Probability) + " likely to be met"
 	}
