@@ -170,9 +170,9 @@ func (r *run) spokeUp(silence time.Duration) {
 	}
 }
 
-// wokeUp keeps a rest that ended by itself.
+// wokeUp keeps a rest that ended by itself, and was more than a breath.
 func (r *run) wokeUp() {
-	if r.hinderedRest {
+	if r.hinderedRest || r.idle < leastPause {
 		return
 	}
 	if p := r.phase(r.was); p != nil {
