@@ -132,7 +132,7 @@ func (l *Log) Read(text string, partial bool) Reading {
 	}
 	// Words that are known may be new together where they name a file.
 	words = words || !known && !partial && !fresh && sh.base < Warning && strings.Count(body, "/") >= 2
-	if (fresh || words && !sh.waits) && r.Severity < Error {
+	if (fresh && (!sh.waits || !heartbeat(body)) || words && !sh.waits) && r.Severity < Error {
 		r.Novel = true
 	}
 	if r.Severity == Error && !partial {
@@ -161,6 +161,12 @@ func (sh *shape) said(body string) string {
 		return spoken(body)
 	}
 	return body
+}
+
+// heartbeat tells whether a line only says that something goes on, the first time too.
+func heartbeat(body string) bool {
+	low := strings.ToLower(body)
+	return strings.Contains(low, "still ") || strings.HasSuffix(strings.TrimRight(low, " .])"), "elapsed")
 }
 
 // follow takes in what the line says of a step.

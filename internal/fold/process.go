@@ -132,6 +132,9 @@ func (w *working) second(now time.Time) judge.Work {
 	}
 	w.quota.second(out.Share, out.CPU)
 	if cpu, name := w.servers.work(now); cpu > 0 {
+		if out.CPU < 0.02 {
+			out.Age = now.Sub(w.servers.at)
+		}
 		out.CPU += cpu
 		out.Text += ", with its server " + name
 	}

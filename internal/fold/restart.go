@@ -32,7 +32,7 @@ func (r *restarting) idle(done float64) bool {
 	if r.n > 1 && done <= farther*r.base {
 		return true
 	}
-	if done > r.base {
+	if done > farther*r.base {
 		*r = restarting{}
 	}
 	return false
@@ -41,8 +41,8 @@ func (r *restarting) idle(done float64) bool {
 // alike tells whether c counts to the same total. One that is reckoned from a percentage wobbles, most at the
 // beginning.
 func alike(c extract.Count, total float64) bool {
-	if c.Derived {
-		return c.Total < 3*total && total < 3*c.Total
+	if c.Derived || c.Total == 0 || total == 0 {
+		return c.Total == 0 || total == 0 || c.Total < 3*total && total < 3*c.Total
 	}
 	return c.Total == total
 }

@@ -24,12 +24,15 @@ type kind struct {
 
 // beat follows something that comes again and again.
 type beat struct {
-	n    int
+	n    int           // in how many seconds it came
 	last time.Duration // on the observed clock
 	gap  time.Duration // the longest pause so far
 }
 
 func (b *beat) came(clock time.Duration) {
+	if b.n > 0 && clock == b.last {
+		return
+	}
 	if b.n > 0 {
 		b.gap = max(b.gap, clock-b.last)
 	}
@@ -130,7 +133,7 @@ func (c *Case) repeats() bool {
 	if c.chatter < 3 || len(c.kinds) > maxKinds || !c.talk.goesOn(c.clock, c.th.Stall) {
 		return false
 	}
-	if !c.complaints.goesOn(c.clock, c.th.Stall) || 2*len(c.kinds)*c.complaints.n < c.chatter {
+	if !c.complaints.goesOn(c.clock, c.th.Stall) || 2*len(c.kinds)*c.complaints.n < c.talk.n {
 		return c.sight.Work && c.resting() > c.th.Stall || !c.sight.Work
 	}
 	return !c.active() || len(c.kinds) <= fewKinds && 2*c.errors >= c.chatter && 2*c.varied < c.errors

@@ -158,7 +158,8 @@ type Case struct {
 	blocked  mark          // when it came in sight
 	toldAt   time.Duration // when the log last told of it
 	pace     Pace
-	leaving  bool // its process is gone, and its end is not judged yet
+	stood    time.Duration // clock when it last stood still by its verdict
+	leaving  bool          // its process is gone, and its end is not judged yet
 	end      *ending
 	verdict  observe.Verdict
 	since    time.Time

@@ -28,7 +28,10 @@ func (c *Case) Decide() (observe.Verdict, bool) {
 	if !s.since.IsZero() {
 		c.since = s.since
 	}
-	c.verdict, c.reason = s.verdict, s.reason
+	if c.verdict = s.verdict; c.verdict == observe.Stalled || c.verdict == observe.Blocked || c.verdict == observe.Looping {
+		c.stood = c.clock
+	}
+	c.reason = s.reason
 	return c.verdict, changed
 }
 
@@ -123,14 +126,17 @@ func (c *Case) moves() (said, bool) {
 	if c.clock-c.silent > c.fresh() && (!rested || c.resting() > c.usualRest()) {
 		return said{}, false
 	}
-	if b := c.blocker; b != nil && b.Class == observe.BlockerQuota && c.clock-c.blocked.clock >= c.dwell(b.Class) {
+	if b := c.blocker; b != nil && b.Class == observe.BlockerQuota && c.work.Share > 0.5 && c.clock-c.blocked.clock >= c.dwell(b.Class) {
 		return said{observe.Slowing, c.blocked.at, b.Text}, true
 	}
-	if c.pace.Slow || c.pace.Late {
+	if c.pace.Slow && c.clock-c.stood > afterStop || c.pace.Late {
 		return said{observe.Slowing, c.pace.Since, c.pace.Text}, true
 	}
 	return said{observe.Progressing, time.Time{}, c.what}, true
 }
+
+// afterStop is how long a counter may be slow after a standstill: its averages still hold the stop.
+const afterStop = 2 * time.Minute
 
 // resting is how long there was neither progress nor work.
 func (c *Case) resting() time.Duration { return c.clock - max(c.rest, c.silent) }
@@ -162,7 +168,7 @@ func (c *Case) busy() (said, bool) {
 	}
 	rest := c.clock - c.worked.clock
 	switch {
-	case rest > restful:
+	case rest > restful && !c.working:
 		return said{observe.Quiet, since, "no visible progress; its processes rest since " + words.Exact(rest) + c.asThen(rest)}, true
 	case c.news == 0:
 		return said{observe.Quiet, since, "nothing new since ronda looks, but its processes work"}, true

@@ -28,7 +28,7 @@ func Scenarios(seed uint64, size int) []Scenario {
 			for !kinds[at%len(kinds)].suffers(fault) {
 				at++
 			}
-			add(Scenario{Kind: kinds[at%len(kinds)].Name, Fault: fault, Style: i, Lift: i%3 == 1, Links: i%5 == 3, Cut: i%8 == 7})
+			add(Scenario{Kind: kinds[at%len(kinds)].Name, Fault: fault, Style: i, Lift: i%3 == 1 && fault != "restart", Links: i%5 == 3, Cut: i%8 == 7})
 			at++
 		}
 	}

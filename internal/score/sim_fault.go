@@ -40,6 +40,9 @@ func newTrouble(r *rand.Rand, sc Scenario, from int) trouble {
 	if t.kind == "heartbeat" {
 		t.period = 8 + r.IntN(40)
 	}
+	if sc.Kind == "copy-bursty" {
+		t.rate = 0.02 // its rests are as long as before
+	}
 	if t.kind == "throttle" {
 		t.rate = 0.01 + 0.02*r.Float64()
 	}
@@ -143,6 +146,7 @@ func (w *world) trouble() {
 			w.perish()
 		}
 	case m.to:
+		w.wake()
 		if m.kind == "prompt" {
 			w.write(m.question+"y", false)
 		}
@@ -280,5 +284,20 @@ func (m *trouble) restart(w *world, age int) {
 	w.write(fmt.Sprintf("\r%14d %3d%%   31.20MB/s    0:02:11", int64(part*w.counted[1]), int(100*part)), true)
 	if age%m.period == m.period-1 {
 		w.write("rsync: connection unexpectedly closed (restarting)", false)
+	}
+}
+
+// wake passes over what is left of a rest: a fault is over when the job goes on.
+func (w *world) wake() {
+	for range 600 {
+		t, ok := w.next()
+		if !ok {
+			return
+		}
+		w.tick = t
+		w.show(t)
+		if t.cpu+t.io+t.server > 0 {
+			return
+		}
 	}
 }

@@ -128,12 +128,13 @@ func copies(j *job) {
 }
 
 func copiesBursty(j *job) {
-	total := j.from(20e9, 900e9)
-	for j.more() {
+	total, done := j.from(20e9, 900e9), 0.0
+	for j.more() && done < total {
 		n := j.pause(6, 0.7)
 		for range n {
-			j.count(total*j.part(), total)
-			j.busy(1, 0.25, 3*total/float64(j.n))
+			done += 2.4 * total / float64(j.n)
+			j.count(min(done, total), total)
+			j.busy(1, 0.25, 2.4*total/float64(j.n))
 		}
 		j.rest(min(j.pause(8, 0.8), 90), false) // the disk writes back
 	}
