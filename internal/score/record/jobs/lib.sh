@@ -194,7 +194,7 @@ debs() {
 			store)
 			  echo "Converting the store"
 			  printf '%s upgrade: silent\n' "$(date +%s.%3N)" >>"$MARKS"
-			  for i in 1 2 3; do tar -C /usr/lib -cf - python3 python3.11 | xz -6 | sha256sum >/dev/null; done
+			  for i in 1; do tar -C /usr/lib -cf - python3 python3.11 | xz -6 | sha256sum >/dev/null; done
 			  printf '%s upgrade: speaks\n' "$(date +%s.%3N)" >>"$MARKS"
 			  ;;
 			index)

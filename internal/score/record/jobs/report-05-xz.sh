@@ -7,10 +7,10 @@ plan() {
 	END
 }
 prepare() {
-	tar -C /usr/lib -cf big.tar gcc python3 git-core python3.11 postgresql
+	tar -C /usr/lib -cf big.tar python3 postgresql git-core
 	cat >pack.sh <<-'END'
 		echo "packing big.tar, $(stat -c %s big.tar) bytes"
-		xz -7 -k big.tar
+		xz -6 -k big.tar
 		echo "packed to $(stat -c %s big.tar.xz) bytes"
 	END
 }

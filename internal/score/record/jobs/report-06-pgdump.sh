@@ -8,7 +8,7 @@ plan() {
 }
 prepare() {
 	pg_start
-	pg_text 1100000 3
+	pg_text 700000 2
 	for i in 1 2 3 4 5 6; do sql -c "create table part$i as select * from article where id % 6 < $i" >/dev/null; done
 }
 job() {

@@ -8,7 +8,7 @@ plan() {
 }
 prepare() {
 	pg_start
-	pg_text 1100000 3
+	pg_text 700000 2
 	cat >migrate.sql <<-END
 		\\echo creating the new tables
 		create table author as select id, md5(body) from article;

@@ -7,13 +7,13 @@ plan() {
 	END
 }
 prepare() {
-	tar -C /usr/lib -cf big.tar git-core python3 postgresql gcc python3.11
+	tar -C /usr/lib -cf big.tar python3 postgresql
 	cat big.tar >>more.tar
 	head -c 30M /dev/zero >>more.tar
-	tar -C /usr/share -cf - perl icons doc >>more.tar
+	tar -C /usr/share -cf - perl icons >>more.tar
 	mv more.tar big.tar
 }
 job() {
-	start zstd.log zstd -19 -T1 --long --progress big.tar -o big.tar.zst
+	start zstd.log zstd -17 -T1 --long --progress big.tar -o big.tar.zst
 	finish pack
 }

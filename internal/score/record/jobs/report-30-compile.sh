@@ -7,7 +7,7 @@ plan() {
 	END
 }
 prepare() {
-	find /usr/lib/gcc /usr/lib/python3 /usr/lib/postgresql /usr/lib/git-core /usr/share/perl -type f -size +2k | sort >list
+	find /usr/lib/python3 /usr/lib/postgresql /usr/share/perl -type f -size +2k | sort >list
 	cat >build.sh <<-'END'
 		total=$(wc -l <list) n=0
 		while read -r file; do

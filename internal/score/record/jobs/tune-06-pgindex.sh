@@ -16,7 +16,7 @@ plan() {
 }
 prepare() {
 	pg_start
-	pg_text 1100000 4
+	pg_text 1000000 2
 	sql -c 'create extension pg_trgm' >/dev/null
 }
 job() {

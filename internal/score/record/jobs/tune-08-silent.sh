@@ -15,14 +15,14 @@ prepare() {
 		say "Rebuilding the search index. This can take a substantial amount of time..."
 		truth silent
 		find /usr/lib/python3 /usr/lib/python3.11 /usr/share/perl /usr/lib/git-core -type f | xargs cat | strings | split -l 1000000 - piece
-		for i in $(seq 16); do cat piece* | sed "s/$/$i/"; done | LC_ALL=C.UTF-8 sort -S 64M -T . >index
+		for i in $(seq 5); do cat piece* | sed "s/$/$i/"; done | LC_ALL=C.UTF-8 sort -S 64M -T . >index
 		truth speaks
 		say "Search index rebuilt: $(wc -l <index) entries"
 		rm index piece*
 		for i in $(seq 12); do say "Converting mailbox $i"; tar -C /usr/share -cf - perl | gzip -9 >/dev/null; done
 		say "Packing the old store"
 		truth silent
-		tar -C /usr/lib -cf - python3 git-core python3.11 | xz -9 >old.tar.xz
+		tar -C /usr/lib -cf - python3.11 | xz -8 >old.tar.xz
 		truth speaks
 		say "Old store packed: $(stat -c %s old.tar.xz) bytes"
 		for service in proxy store mta; do say "Starting $service...done."; sleep 2; done
