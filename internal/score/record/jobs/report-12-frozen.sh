@@ -11,7 +11,7 @@ prepare() {
 		echo $$ >job.pid
 		say() { echo "$(date +%T) $*"; echo "$(date +%T) $*" >>upgrade.log; }
 		for i in $(seq 60); do
-		  find /usr/share /usr/lib/python3 -type f | awk -v i="$i" 'NR % 60 == i % 60' | tar -cf - -T - 2>/dev/null | xz -5 >mailbox
+		  find /usr/share/perl /usr/lib/python3 /usr/lib/gcc -type f | awk -v i="$i" 'NR % 60 == i % 60' | tar -cf - -T - 2>/dev/null | xz -2 >mailbox
 		  say "mailbox $i of 60 converted"
 		done
 		say "Upgrade complete"
@@ -21,14 +21,14 @@ prepare() {
 blocked() { grep -qs tty_write\\\|n_tty_write\\\|wait_woken /proc/$(cat job.pid)/wchan && [ "$(cut -d' ' -f1 /proc/$(cat job.pid)/syscall)" = 1 ]; }
 job() {
 	tm new-session -d 'bash upgrade.sh'
-	sleep 55
+	until_ 600 has upgrade.log 'mailbox 20 '
 	tm send-keys C-s
 	until_ 60 blocked
 	mark "upgrade: fault tty"
 	sleep 130
 	tm send-keys C-q
 	mark "upgrade: healed"
-	until_ 400 test -e ended
+	until_ 900 test -e ended
 	mark "upgrade: ended done"
 }
 cleanup() { tm kill-server 2>/dev/null || true; }

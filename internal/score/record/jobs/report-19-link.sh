@@ -13,7 +13,7 @@ prepare() {
 	ssh_up
 	cat >rebuild.sh <<-'END'
 		for i in $(seq 90); do
-		  find /usr/share /usr/lib/python3 -type f | awk -v i="$i" 'NR % 90 == i % 90' | tar -cf - -T - 2>/dev/null | xz -8 >index
+		  find /usr/share/perl /usr/lib/python3 /usr/lib/gcc -type f | awk -v i="$i" 'NR % 90 == i % 90' | tar -cf - -T - 2>/dev/null | xz -4 >index
 		  echo "$(date +%T) index $i of 90 rebuilded, $(stat -c %s index) bytes"
 		done
 		echo "All indexes rebuilded"
@@ -21,7 +21,7 @@ prepare() {
 }
 job() {
 	start_far rebuild.log bash rebuild.sh
-	sleep 45
+	until_ 600 has rebuild.log 'index 10 '
 	ssh_down
 	sleep 200
 	ssh_up

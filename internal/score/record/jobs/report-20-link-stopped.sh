@@ -13,7 +13,7 @@ prepare() {
 	ssh_up
 	cat >import.sh <<-'END'
 		for i in $(seq 70); do
-		  find /usr/lib/gcc /usr/lib/python3 -type f | awk -v i="$i" 'NR % 70 == i % 70' | tar -cf - -T - 2>/dev/null | xz -5 >batch
+		  find /usr/lib/gcc /usr/lib/python3 -type f | awk -v i="$i" 'NR % 70 == i % 70' | tar -cf - -T - 2>/dev/null | xz -3 >batch
 		  echo "$(date +%T) batch $i imported ($(stat -c %s batch) bytes)"
 		done
 		echo "import complete"
@@ -21,7 +21,7 @@ prepare() {
 }
 job() {
 	start_far import.log bash import.sh
-	sleep 60
+	until_ 600 has import.log 'batch 20 '
 	ssh_down
 	sleep 30
 	local all

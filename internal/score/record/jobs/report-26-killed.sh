@@ -9,7 +9,7 @@ plan() {
 prepare() {
 	cat >convert.sh <<-'END'
 		for i in $(seq 400); do
-		  find /usr/share /usr/lib/gcc -type f | awk -v i="$i" 'NR % 400 == i % 400' | tar -cf - -T - 2>/dev/null | xz -7 >mailbox
+		  find /usr/share/perl /usr/lib/gcc -type f | awk -v i="$i" 'NR % 400 == i % 400' | tar -cf - -T - 2>/dev/null | xz -4 >mailbox
 		  echo "$(date +%T) converted mailbox $i of 400"
 		done
 		echo "All converted"

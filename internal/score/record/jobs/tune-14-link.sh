@@ -13,7 +13,7 @@ prepare() {
 	ssh_up
 	cat >convert.sh <<-'END'
 		for i in $(seq 120); do
-		  find /usr/share /usr/lib/python3 -type f | awk -v i="$i" 'NR % 120 == i % 120' | tar -cf - -T - 2>/dev/null | xz -6 >mailbox
+		  find /usr/share/perl /usr/lib/python3 /usr/lib/gcc -type f | awk -v i="$i" 'NR % 120 == i % 120' | tar -cf - -T - 2>/dev/null | xz -3 >mailbox
 		  echo "$(date +%T) mailbox $i of 120 converted, $(stat -c %s mailbox) bytes"
 		done
 		echo "All mailboxes converted"
@@ -21,7 +21,7 @@ prepare() {
 }
 job() {
 	start_far convert.log bash convert.sh
-	sleep 70
+	until_ 600 has convert.log 'mailbox 30 '
 	ssh_down
 	sleep 80
 	ssh_up
