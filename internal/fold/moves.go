@@ -30,6 +30,9 @@ type fileMark struct {
 // movesSpan is half of the time that growth is told over.
 const movesSpan = 150 * time.Second
 
+// movesFrom is the least move that is told, in bytes: a log that grows by its lines is told otherwise.
+const movesFrom = 64 << 10
+
 // add takes in the files of a sample. Those that are no longer among them are forgotten.
 func (m *moves) add(now time.Time, files []observe.OpenFile) {
 	fresh := make(moves, 0, len(files))
@@ -69,7 +72,7 @@ func (f fileMove) next(now time.Time, at int64) fileMove {
 func (m moves) remark(now time.Time) observe.Evidence {
 	best := -1
 	for i, f := range m {
-		if f.by() > 0 && (best < 0 || f.by() > m[best].by()) {
+		if f.by() >= movesFrom && (best < 0 || f.by() > m[best].by()) {
 			best = i
 		}
 	}

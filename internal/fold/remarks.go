@@ -44,9 +44,9 @@ func (t *task) treeRemark(now time.Time) observe.Evidence {
 	if t.over() || !t.work.alive() {
 		return observe.Evidence{}
 	}
-	uses := t.tree.usesAt(now, t.work.at)
-	if p, n := t.tree.busiest(uses); p != nil {
-		if len(t.tree.procs) < 2 {
+	if t.judge.Works() {
+		p, n := t.tree.busiest(t.tree.usesAt(now, t.work.at))
+		if p == nil || len(t.tree.procs) < 2 {
 			return observe.Evidence{}
 		}
 		return observe.Evidence{For: true, Text: processName(*p) + ": most of it, " + processors(n), At: t.tree.at}
@@ -57,7 +57,7 @@ func (t *task) treeRemark(now time.Time) observe.Evidence {
 		return observe.Evidence{} // a pause between two steps needs no reason, a hindrance is one itself
 	}
 	leaf, more := t.tree.leaf()
-	if leaf == nil || t.judge.Works() {
+	if leaf == nil {
 		return observe.Evidence{}
 	}
 	doing := Doing(*leaf)

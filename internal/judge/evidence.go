@@ -58,7 +58,7 @@ func (c *Case) hindranceEvidence(l *list) {
 	}
 	text := c.blocker.Text
 	if c.verdict != observe.Blocked && c.working {
-		text += "; but the rest of it works"
+		text += "; but it works"
 	}
 	l.add(c.verdict == observe.Blocked, text, c.blocked.at)
 }
@@ -138,6 +138,9 @@ func (c *Case) workEvidence(l *list) {
 func (c *Case) restEvidence(l *list, name string, active bool) {
 	text, rests := name+": hardly any work", c.clock-c.worked.clock
 	if !c.worked.at.IsZero() {
+		if rests <= restful && c.verdict != observe.Blocked {
+			return // a moment between two steps
+		}
 		text += " for " + words.Exact(rests)
 	}
 	if rests > 3*restful { // before, its work is still in the averages
@@ -168,12 +171,9 @@ func (c *Case) credible() string {
 
 // usage is what the processes use now: "50 % of a processor, I/O 41 MB/s".
 func (c *Case) usage(cpu, io float64) string {
-	text := fmt.Sprintf("%.0f %% of a processor", 100*cpu)
-	switch {
-	case cpu < 0.0005:
+	text := share(cpu) + " of a processor"
+	if cpu < 0.0005 {
 		text = "no processor time"
-	case cpu < 0.1:
-		text = fmt.Sprintf("%.1f %% of a processor", 100*cpu)
 	}
 	switch {
 	case !c.sight.IO:
@@ -184,12 +184,20 @@ func (c *Case) usage(cpu, io float64) string {
 	return text + ", I/O " + words.Rate(io, "bytes")
 }
 
+// share says a part of a processor, with a decimal where it is small.
+func share(cpu float64) string {
+	if cpu < 0.0995 {
+		return fmt.Sprintf("%.1f %%", 100*cpu)
+	}
+	return fmt.Sprintf("%.0f %%", 100*cpu)
+}
+
 // usually is what the processes use while the task progresses, once that is known.
 func (c *Case) usually() string {
 	if c.cpuUsual.weight < 0.05 { // half a minute of ten
 		return ""
 	}
-	text := fmt.Sprintf("; usually %.0f %%", 100*c.cpuUsual.mean())
+	text := "; usually " + share(c.cpuUsual.mean())
 	if c.sight.IO && (c.ioUsual.mean() >= 1e3 || c.io.mean() >= 1e3) {
 		text += ", " + words.Rate(c.ioUsual.mean(), "bytes")
 	}
@@ -201,12 +209,12 @@ func (c *Case) chatterEvidence(l *list) {
 	if c.chatter == 0 || c.end != nil {
 		return
 	}
-	text := lines(c.chatter) + " without anything new"
+	text := lines(c.chatter) + " without news"
 	switch {
 	case len(c.kinds) > maxKinds:
-		text = fmt.Sprintf("%s of more than %d kinds without anything new", lines(c.chatter), maxKinds)
+		text = fmt.Sprintf("%s of more than %d kinds without news", lines(c.chatter), maxKinds)
 	case len(c.kinds) > 1:
-		text = fmt.Sprintf("%s of %d kinds without anything new", lines(c.chatter), len(c.kinds))
+		text = fmt.Sprintf("%s of %d kinds without news", lines(c.chatter), len(c.kinds))
 	}
 	switch {
 	case c.errors == 1 && c.chatter == 1:
@@ -217,7 +225,7 @@ func (c *Case) chatterEvidence(l *list) {
 		text += fmt.Sprintf(", %d of them errors or retries", c.errors)
 	}
 	most := c.loudest()
-	switch quote := "“" + words.Short(strings.TrimSpace(most.text), quoted-10) + "”"; {
+	switch quote := "“" + words.Short(strings.TrimSpace(most.text), quoted-20) + "”"; {
 	case most.count > 1:
 		text += fmt.Sprintf("; %d × %s", most.count, quote)
 	case most.count == 1:
