@@ -17,7 +17,8 @@ prepare() {
 }
 job() {
 	start convert.log bash convert.sh
-	sleep 190
+	until_ 600 has convert.log 'mailbox 60 '
+	sleep 100
 	kill -0 "$JOB"
 	kill -KILL $(tree "$JOB")
 	mark "convert: fault killed"
