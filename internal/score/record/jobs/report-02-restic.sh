@@ -11,6 +11,6 @@ prepare() {
 	restic -q --no-cache --password-file key -r repo init
 }
 job() {
-	start restic.log env RESTIC_PROGRESS_FPS=0.5 restic --no-cache --password-file key -r repo --compression max --limit-upload 500 backup /usr/lib/gcc /usr/lib/python3 /usr/share/perl /usr/lib/git-core
+	start restic.log env TMPDIR="$PWD" RESTIC_PROGRESS_FPS=0.5 restic --no-cache --password-file key -r repo --compression max --limit-upload 500 backup /usr/lib/gcc /usr/lib/python3 /usr/share/perl /usr/lib/git-core
 	finish backup
 }
