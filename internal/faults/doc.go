@@ -1,0 +1,4 @@
+// Package faults makes real faults for tests: file systems of their own that can be frozen, filled or broken,
+// control groups with limits, a network cable that can be pulled, a PostgreSQL server. It needs Linux and root. All
+// that it makes is gone when the test ends. Only tests may import it.
+package faults
