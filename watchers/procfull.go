@@ -1,6 +1,7 @@
 package watchers
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path"
@@ -25,6 +26,7 @@ const (
 	againFull    = 30
 	againFound   = 5
 	fullMembers  = 8 // of so many processes
+	maxWritables = 64
 
 	fullPatient = 5 * time.Second // a file system that does not answer is not waited for longer
 )
@@ -52,7 +54,11 @@ func (w *fullWatch) look(ctx context.Context, j *job) error {
 			return err
 		}
 	}
-	if m := j.tree.members[w.pid]; m != nil && m.wait.blocker == "" && !m.stat.ended() {
+	m := j.tree.members[w.pid]
+	if w.pid != 0 && (m == nil || m.stat.ended()) {
+		m = j.tree.members[j.root.pid] // it was a passing one; its parents hold the file too, or gave it to it
+	}
+	if m != nil && m.wait.blocker == "" {
 		m.wait.blocker, m.wait.words = observe.BlockerFull, w.words
 	}
 	return nil
@@ -110,8 +116,7 @@ func (w *fullWatch) ask(ctx context.Context, j *job) error {
 	return nil
 }
 
-// writables lists the regular files that members have open for writing, one of each file system and process,
-// the log of the task last.
+// writables lists the regular files that members have open for writing, the log of the task last.
 func (j *job) writables(ctx context.Context) ([]writable, error) {
 	var dirs []string
 	for _, m := range slices.Backward(j.tree.order) { // the youngest do the work
@@ -140,17 +145,21 @@ func (j *job) writables(ctx context.Context) ([]writable, error) {
 	}
 	var files []writable
 	for _, link := range sortedKeys(regular) {
-		if fi, ok := infos[link]; ok && fi.writes() {
-			on, known := mounts[fi.mount]
-			f := writable{pidOf(link), link, regular[link], on}
-			twice := func(g writable) bool { return g.pid == f.pid && g.on.device == f.on.device }
-			if known && (f.target == j.cfg.Log || !slices.ContainsFunc(files, twice)) {
-				files = append(files, f)
-			}
+		fi, ok := infos[link]
+		if on, known := mounts[fi.mount]; ok && known && fi.writes() {
+			files = append(files, writable{pidOf(link), link, regular[link], on})
 		}
 	}
-	slices.SortStableFunc(files, func(a, b writable) int { return rankLog(a.target, j.cfg.Log) - rankLog(b.target, j.cfg.Log) })
-	return files, nil
+	age := map[int]int{}
+	for i, m := range j.tree.order {
+		age[m.stat.pid] = i
+	}
+	// The oldest tells: a child that comes and goes has got its files from it.
+	slices.SortStableFunc(files, func(a, b writable) int {
+		return cmp.Or(rankLog(a.target, j.cfg.Log)-rankLog(b.target, j.cfg.Log), age[a.pid]-age[b.pid])
+	})
+	files = slices.CompactFunc(files, func(a, b writable) bool { return a.pid == b.pid && a.target == b.target })
+	return files[:min(len(files), maxWritables)], nil
 }
 
 func rankLog(target, log string) int {

@@ -10,7 +10,7 @@ import (
 )
 
 // The kernel counts its out-of-memory kills for the whole host, and says in its log which processes they
-// were. The count alone is believed only where the log may not be read.
+// were. Where the log may not be read, the count is believed of a process that is known to have been killed.
 
 // oomAsk prints those lines of the kernel's log that name a process killed for want of memory, newest last.
 const oomAsk = `dmesg 2>/dev/null | grep -E 'Killed process [0-9]+ |Killed process [0-9]+,' | tail -n 50; dmesg >/dev/null 2>&1 && echo read`
@@ -71,7 +71,7 @@ func (j *job) killedForMemory(ctx context.Context, count, before int64, how stri
 	if ours, readable := j.oomOurs(ctx); readable {
 		return ours
 	}
-	return true
+	return known
 }
 
 func oomKills(vmstat string) (int64, bool) {

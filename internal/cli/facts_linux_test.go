@@ -28,6 +28,63 @@ type fact struct {
 	within      time.Duration // of the fault
 	after       string        // what is said within recovery of its end; empty: it has none
 	never       string        // what must not be said of it before
+
+	state stage
+	from  int       // the line from which what is said counts
+	since time.Time // of the fault, or of its end
+}
+
+// stage is how far a fact has come.
+type stage int
+
+const (
+	hurts  stage = iota // the fault is there, and is to be said
+	heals               // it has ended, and that is to be said
+	passed              // all was said, or was not said in time
+)
+
+// hurt begins the fault.
+func (f *fact) hurt(t *testing.T, h *heard) {
+	t.Helper()
+	f.from, f.since = h.count(), time.Now()
+	f.fault(t)
+}
+
+// look sees whether what is due was said, and tells whether more is to come.
+func (f *fact) look(t *testing.T, h *heard) bool {
+	t.Helper()
+	want, patience := f.says, f.within
+	switch f.state {
+	case passed:
+		return false
+	case heals:
+		want, patience = f.after, recovery
+	case hurts:
+	}
+	took := time.Since(f.since)
+	line := h.find(f.name, want, f.from)
+	switch {
+	case line == "" && took < patience:
+		return true
+	case line == "":
+		t.Errorf("%s: not said within %v: %s\nbut:\n%s", f.name, patience, want, strings.Join(h.about(f.name, 0), "\n"))
+		f.state = passed
+		return false
+	}
+	t.Logf("%5.1f s %s", took.Seconds(), line)
+	if f.state == hurts && f.never != "" {
+		if bad := h.find(f.name, f.never, f.from); bad != "" {
+			t.Errorf("said without cause: %s", bad)
+		}
+	}
+	if f.state++; f.state == heals && f.after == "" {
+		f.state = passed
+	}
+	if f.state == heals {
+		f.from, f.since = h.count(), time.Now()
+		f.lift(t)
+	}
+	return f.state != passed
 }
 
 // recovery is how soon the verdict must be right again.
@@ -36,9 +93,9 @@ const recovery = 30 * time.Second
 // well is what is said of a job that goes on, or has ended well.
 const well = `: (PROGRESSING|QUIET|DONE|BLIND.*whether it succeeded cannot be seen)`
 
-// steps are the lines of a shell job: it works, takes a step now and then, and reaches its fault when the file
+// stepping are the lines of a shell job: it works, takes a step now and then, and reaches its fault when the file
 // "go" is there.
-const steps = `i=0; step() { i=$((i+1)); echo "Step $i of the upgrade is done"; sleep 0.2; }
+const stepping = `i=0; step() { i=$((i+1)); echo "Step $i of the upgrade is done"; sleep 0.2; }
 upto() { until [ -e "$1" ]; do step; done; }
 `
 
@@ -72,33 +129,20 @@ func TestFacts(t *testing.T) {
 	faults.Set(t, at+"/plan.yaml", plan)
 	h := hear(t, startRonda(t, "watch", at+"/plan.yaml", "--headless", "--record", at+"/night.jsonl"))
 	for _, f := range facts {
-		h.wait(t, f.name, well, 0, 60*time.Second)
+		h.wait(t, f.name, well, 60*time.Second)
 	}
 	time.Sleep(5 * time.Second) // the jobs have shown for some time how they are when they are well
-
-	t.Run("facts", func(t *testing.T) {
-		for _, f := range facts {
-			t.Run(f.name, func(t *testing.T) {
-				t.Parallel()
-				seen := h.count()
-				begun := time.Now()
-				f.fault(t)
-				_, line := h.wait(t, f.name, f.says, seen, f.within)
-				t.Logf("said after %.0f s: %s", time.Since(begun).Seconds(), line)
-				if f.never != "" {
-					h.never(t, f.name, f.never, seen)
-				}
-				if f.after == "" {
-					return
-				}
-				seen = h.count()
-				begun = time.Now()
-				f.lift(t)
-				_, line = h.wait(t, f.name, f.after, seen, recovery)
-				t.Logf("right again after %.0f s: %s", time.Since(begun).Seconds(), line)
-			})
+	for i := range facts {
+		facts[i].hurt(t, h)
+	}
+	for open := len(facts); open > 0; time.Sleep(20 * time.Millisecond) {
+		open = 0
+		for i := range facts {
+			if facts[i].look(t, h) {
+				open++
+			}
 		}
-	})
+	}
 	record, err := os.ReadFile(at + "/night.jsonl")
 	if err != nil {
 		t.Fatal(err)
@@ -134,7 +178,7 @@ func hear(t *testing.T, w *watching) *heard {
 		<-done
 		_ = w.cmd.Wait()
 		if t.Failed() {
-			t.Logf("%s\n%s", strings.Join(h.from("", 0), "\n"), w.err.String())
+			t.Logf("%s\n%s", strings.Join(h.about("", 0), "\n"), w.err.String())
 		}
 	})
 	return h
@@ -142,8 +186,8 @@ func hear(t *testing.T, w *watching) *heard {
 
 func (h *heard) count() int { h.mu.Lock(); defer h.mu.Unlock(); return len(h.lines) }
 
-// from are the lines about a task from the nth on.
-func (h *heard) from(task string, n int) []string {
+// about are the lines about a task, from line n on.
+func (h *heard) about(task string, n int) []string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	var hits []string
@@ -155,30 +199,23 @@ func (h *heard) from(task string, n int) []string {
 	return hits
 }
 
-// wait waits for a line about a task.
-func (h *heard) wait(t *testing.T, task, pattern string, n int, patience time.Duration) (int, string) {
-	t.Helper()
+// find is the first line about a task, from line n on, that a pattern matches behind the task's name.
+func (h *heard) find(task, pattern string, n int) string {
 	re := regexp.MustCompile("  " + task + pattern)
-	for end := time.Now().Add(patience); ; {
-		lines := h.from(task, n)
-		for i, line := range lines {
-			if re.MatchString(line) {
-				return i, line
-			}
+	for _, line := range h.about(task, n) {
+		if re.MatchString(line) {
+			return line
 		}
-		if time.Now().After(end) {
-			t.Fatalf("%s: not said within %v: %s\nbut\n%s\nbefore\n%s", task, patience, pattern, strings.Join(lines, "\n"), strings.Join(h.from(task, 0), "\n"))
-		}
-		time.Sleep(50 * time.Millisecond)
 	}
+	return ""
 }
 
-func (h *heard) never(t *testing.T, task, pattern string, n int) {
+// wait waits for a line about a task.
+func (h *heard) wait(t *testing.T, task, pattern string, patience time.Duration) {
 	t.Helper()
-	re := regexp.MustCompile(pattern)
-	for _, line := range h.from(task, n) {
-		if re.MatchString(line) {
-			t.Errorf("said without cause: %s", line)
+	for end := time.Now().Add(patience); h.find(task, pattern, 0) == ""; time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%s: not said within %v: %s\nbut:\n%s", task, patience, pattern, strings.Join(h.about(task, 0), "\n"))
 		}
 	}
 }
@@ -210,7 +247,7 @@ func spawn(t *testing.T, dir, name string, args ...string) int {
 func shell(script string) func(t *testing.T, f *fact, dir string) string {
 	return func(t *testing.T, _ *fact, dir string) string {
 		t.Helper()
-		return process(spawn(t, dir, "bash", "-c", steps+script))
+		return process(spawn(t, dir, "bash", "-c", stepping+script))
 	}
 }
 
@@ -230,7 +267,7 @@ func startTmux(t *testing.T) *tmux {
 // window starts a script in a window, with all that the terminal shows in the log, and returns its pid.
 func (m *tmux) window(t *testing.T, dir, script string) int {
 	t.Helper()
-	faults.Set(t, dir+"/job.sh", steps+script)
+	faults.Set(t, dir+"/job.sh", stepping+script)
 	faults.Set(t, dir+"/start.sh", `until [ -e piped ]; do sleep 0.05; done; exec bash job.sh`)
 	out := faults.Sh(t, `cd "$2"; tmux -S "$1" new-window -d -P -F '#{pane_pid} #{pane_id}' "exec sh start.sh"`, m.socket, dir)
 	pid, pane, _ := strings.Cut(out, " ")

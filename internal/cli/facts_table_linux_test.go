@@ -18,13 +18,13 @@ const (
 
 // askingFacts wait for a person.
 func askingFacts(m *tmux) []fact {
-	asks := func(prompt string) string { return `: BLOCKED since .*waits for input: “.*` + prompt + `.*”` }
+	asks := func(prompt string) string { return `: BLOCKED.*waits for input: “.*` + prompt + `.*”` }
 	return []fact{
 		{name: "read", begin: m.typed(`read -r -p "Continue with the upgrade? [Y/n] " x`, "y", "Enter"), says: asks(`Continue with the upgrade\? \[Y/n\]`), within: soon, after: well},
 		{name: "readline", begin: m.typed(`read -r -e -p "Name of the new volume: " x`, "vol1", "Enter"), says: asks("Name of the new volume:"), within: soon, after: well},
 		{name: "python", begin: m.typed(`python3 -c 'input("Proceed with 12 mailboxes? ")'`, "y", "Enter"), says: asks(`Proceed with 12 mailboxes\?`), within: soon, after: well},
-		{name: "pager", begin: m.typed(`less /etc/services`, "q"), says: `: BLOCKED since .*waits for input.*\(less, pid`, within: soon, after: well},
-		{name: "dialog", begin: m.typed(`whiptail --yesno "Restart services during package upgrades without asking?" 10 60`, "Enter"), says: `: BLOCKED since .*waits for input.*\(whiptail, pid`, within: soon, after: well},
+		{name: "pager", begin: m.typed(`less /etc/services`, "q"), says: `: BLOCKED.*waits for input in a pager.*\(less, pid`, within: soon, after: well},
+		{name: "dialog", begin: m.typed(`whiptail --yesno "Restart services during package upgrades without asking?" 10 60`, "Enter"), says: asks(`Restart services during package upgrades without asking\?`), within: soon, after: well},
 		{name: "passphrase", begin: m.typed(`ssh-keygen -q -t ed25519 -N `+secret+` -f key; echo made; ssh-keygen -y -f key`, secret, "Enter"), says: asks("Enter passphrase"), within: soon, after: well},
 		{name: "openssl", begin: m.typed(`echo data | openssl enc -aes-128-cbc -pbkdf2 -out data.enc; echo sealed`, secret, "Enter", secret, "Enter"), says: asks("password:"), within: soon, after: well},
 		{name: "conffile", begin: conffile(m), says: asks(`lab\.conf \(Y/I/N/O/D/Z\) \[default=N\] \?`), within: soon, after: well},
@@ -50,16 +50,16 @@ dpkg --root=root --force-not-root --log=root/var/log/dpkg.log -i lab1.deb >/dev/
 // terminalFacts are jobs whose terminal stands in the way.
 func terminalFacts(m *tmux) []fact {
 	return []fact{
-		{name: "control-Z", within: soon, says: `: BLOCKED since .*is stopped \(SIGSTOP or \^Z\)`, after: well, begin: func(t *testing.T, f *fact, dir string) string {
+		{name: "control-Z", within: soon, says: `: BLOCKED.*is stopped \(SIGSTOP or \^Z\)`, after: well, begin: func(t *testing.T, f *fact, dir string) string {
 			t.Helper()
 			m.window(t, dir, `exec bash --norc -i`)
-			faults.Set(t, dir+"/inner.sh", steps+"echo $$ >pid; upto never")
+			faults.Set(t, dir+"/inner.sh", stepping+"echo $$ >pid; upto never")
 			m.keys(t, dir, "bash inner.sh", "Enter")
 			f.fault = func(t *testing.T) { t.Helper(); m.keys(t, dir, "C-z") }
 			f.lift = func(t *testing.T) { t.Helper(); m.keys(t, dir, "fg", "Enter") }
 			return process(pidIn(t, dir+"/pid"))
 		}},
-		{name: "control-S", within: soon, says: `: BLOCKED since .*waits to write to /dev/pts/\d+, which is frozen \(\^S\)`, after: well, begin: func(t *testing.T, f *fact, dir string) string {
+		{name: "control-S", within: soon, says: `: BLOCKED.*waits to write to /dev/pts/\d+, which is frozen \(\^S\)`, after: well, begin: func(t *testing.T, f *fact, dir string) string {
 			t.Helper()
 			pid := m.window(t, dir, `upto never`)
 			f.fault = func(t *testing.T) { t.Helper(); m.keys(t, dir, "C-s") }
@@ -91,16 +91,16 @@ func trimmed(text []byte) []byte {
 // kernelFacts are hindrances that the kernel shows of the processes.
 func kernelFacts() []fact {
 	return []fact{
-		{name: "stopped", within: soon, says: `: BLOCKED since .*is stopped \(SIGSTOP or \^Z\); kill -CONT \d+`, after: well, begin: func(t *testing.T, f *fact, dir string) string {
+		{name: "stopped", within: soon, says: `: BLOCKED.*is stopped \(SIGSTOP or \^Z\); kill -CONT \d+`, after: well, begin: func(t *testing.T, f *fact, dir string) string {
 			t.Helper()
-			pid := spawn(t, dir, "bash", "-c", steps+"upto never")
+			pid := spawn(t, dir, "bash", "-c", stepping+"upto never")
 			signal := func(s syscall.Signal) func(t *testing.T) {
 				return func(t *testing.T) { t.Helper(); _ = syscall.Kill(pid, s) }
 			}
 			f.fault, f.lift = signal(syscall.SIGSTOP), signal(syscall.SIGCONT)
 			return process(pid)
 		}},
-		{name: "lock", within: later, says: `: BLOCKED since .*waits for a lock on .*/the-lock held by flock \(pid \d+\)`, after: well, begin: func(t *testing.T, f *fact, dir string) string {
+		{name: "lock", within: later, says: `: BLOCKED.*waits for a lock on .*/the-lock held by flock \(pid \d+\)`, after: well, begin: func(t *testing.T, f *fact, dir string) string {
 			t.Helper()
 			lock := filepath.Join(dir, "the-lock")
 			f.fault = func(t *testing.T) {
@@ -114,11 +114,15 @@ func kernelFacts() []fact {
 			return shell(`upto go; flock the-lock true; upto never`)(t, f, dir)
 		}},
 		{
-			name: "pipe", within: later, says: `: BLOCKED since .*waits for the reader of its full pipe: (bash|sleep) \(pid \d+\)`, after: well,
-			begin: shell(`fill() { i=0; while :; do i=$((i+1)); printf '%s %4000d\n' "$i" 0; sleep 0.05; done; }
-fill | { until [ -e go ]; do read -r n x; echo "Took part $n"; done; until [ -e on ]; do sleep 1; done; while read -r n x; do echo "Took part $n"; done; }`),
+			name: "pipe", within: later, says: `: BLOCKED.*waits for the reader of its full pipe: bash \(pid \d+\)`, after: well,
+			begin: func(t *testing.T, f *fact, dir string) string {
+				t.Helper()
+				f.lift = func(t *testing.T) { t.Helper(); faults.Sh(t, `echo on >"$1/wait"`, dir) }
+				return shell(`mkfifo wait; fill() { i=0; while :; do i=$((i+1)); printf '%s %4000d\n' "$i" 0; sleep 0.05; done; }
+fill | { until [ -e go ]; do read -r n x; echo "Copied part $n"; done; read -r x <wait; while read -r n x; do echo "Copied part $n"; done; }`)(t, f, dir)
+			},
 		},
-		{name: "quota", within: later, says: `: BLOCKED since .*gets (only|less than) .* of a processor: its cgroup quota`, after: well, begin: func(t *testing.T, f *fact, dir string) string {
+		{name: "quota", within: later, says: `: BLOCKED.*gets (only|less than) .* of a processor: its cgroup quota`, after: well, begin: func(t *testing.T, f *fact, dir string) string {
 			t.Helper()
 			group := faults.NewGroup(t, "cpu")
 			pid := spawn(t, dir, "bash", "-c", `n=0; while :; do n=$((n+1)); [ $((n % 100000)) = 0 ] && echo "Sorted block $((n/100000))"; done`)
@@ -130,7 +134,7 @@ fill | { until [ -e go ]; do read -r n x; echo "Took part $n"; done; until [ -e 
 			f.lift = func(t *testing.T) { t.Helper(); faults.Set(t, group+"/cpu.cfs_quota_us", "-1") }
 			return process(pid)
 		}},
-		{name: "peer", within: later, says: `: BLOCKED since .*waits for its peer 10\.199\.9\.2:5544, which does not answer: \d+ retransmissions`, after: well, begin: func(t *testing.T, f *fact, dir string) string {
+		{name: "peer", within: later, says: `: BLOCKED.*waits for its peer 10\.199\.9\.2:5544, which does not answer: \d+ retransmissions`, after: well, begin: func(t *testing.T, f *fact, dir string) string {
 			t.Helper()
 			cable := faults.NewCable(t)
 			server := t.TempDir()
@@ -156,21 +160,21 @@ func diskFacts() []fact {
 			disk := faults.NewDisk(t, 20)
 			f.fault = func(t *testing.T) { t.Helper(); fault(disk, t) }
 			f.lift = func(t *testing.T) { t.Helper(); lift(disk, t) }
-			return process(spawn(t, dir, "bash", "-c", steps+script, "sh", disk.Dir))
+			return process(spawn(t, dir, "bash", "-c", stepping+script, "sh", disk.Dir))
 		}
 	}
 	thaw := func(d faults.Disk, _ testing.TB) { d.Thaw() }
 	return []fact{
 		{
-			name: "frozen disk", within: later, says: `: BLOCKED since .*waits for a frozen file system \(ext4 /dev/loop\d+ at .*\): write to .*/data does not return \(D`, after: well,
+			name: "frozen disk", within: later, says: `: BLOCKED.*waits for a frozen file system \(ext4 /dev/loop\d+ at .*\): write to .*/data does not return \(D`, after: well,
 			begin: on(`exec 7>"$1/data"; while :; do step; echo $i >&7; done`, faults.Disk.Freeze, thaw),
 		},
 		{
-			name: "full disk", within: later, says: `: BLOCKED since .*No space left on device`, after: well,
-			begin: on(`while :; do dd if=/dev/zero of="$1/data$i" bs=64k count=1 2>err || { tail -n 1 err; sleep 1; continue; }; rm "$1/data$i"; step; done`, faults.Disk.Fill, faults.Disk.Empty),
+			name: "full disk", within: later, says: `: BLOCKED.*No space left on device`, after: well,
+			begin: on(`while :; do dd if=/dev/zero of="$1/data$i" bs=64k count=1 2>err || { grep error err; sleep 1; continue; }; rm "$1/data$i"; step; done`, faults.Disk.Fill, faults.Disk.Empty),
 		},
 		{
-			name: "silent full disk", within: later, says: `: BLOCKED since .*cannot write to .*/data: its file system is full \(ext4 /dev/loop`, after: well,
+			name: "silent full disk", within: later, says: `: BLOCKED.*cannot write to .*/data: its file system is full \(ext4 /dev/loop`, after: well,
 			begin: on(`exec python3 -u -c 'import os,sys,time
 fd=os.open(sys.argv[1]+"/data", os.O_WRONLY|os.O_CREAT); n=0
 while True:
@@ -178,7 +182,7 @@ while True:
     except OSError: time.sleep(1)' "$1"`, faults.Disk.Fill, faults.Disk.Empty),
 		},
 		{
-			name: "broken disk", within: later, says: `: BLOCKED since .*(cannot write to .*/data: its file system has become read-only|Read-only file system)`,
+			name: "broken disk", within: later, says: `: BLOCKED.*(cannot write to .*/data: its file system has become read-only|Read-only file system)`,
 			begin: on(`exec 7>"$1/data"; while :; do if echo $i >&7; then step; else sleep 2; fi; done`, faults.Disk.Break, thaw),
 		},
 	}
@@ -191,19 +195,19 @@ func endFacts() []fact {
 		return func(t *testing.T, f *fact, dir string) string { t.Helper(); return shell(script)(t, f, dir) + more }
 	}
 	return []fact{
-		{name: "memory", within: soon, says: `: FAILED since .*the kernel killed it for want of memory`, begin: func(t *testing.T, f *fact, dir string) string {
+		{name: "memory", within: soon, says: `: FAILED.*the kernel killed it for want of memory`, begin: func(t *testing.T, f *fact, dir string) string {
 			t.Helper()
 			group := faults.NewGroup(t, "memory")
 			faults.Set(t, group+"/memory.limit_in_bytes", strconv.Itoa(64<<20))
-			pid := spawn(t, dir, "bash", "-c", steps+`echo $$ >"$1/cgroup.procs"; upto go; exec tail /dev/zero`, "sh", group)
+			pid := spawn(t, dir, "bash", "-c", stepping+`echo $$ >"$1/cgroup.procs"; upto go; exec tail /dev/zero`, "sh", group)
 			return process(pid)
 		}},
-		{name: "complete", within: soon, says: `: DONE since .*The upgrade is complete`, begin: ends(`upto go; echo "The upgrade is complete"`, done)},
-		{name: "incomplete", within: soon, says: `: FAILED since .*without the line that says it succeeded`, begin: ends(`upto go`, done)},
-		{name: "exit code", within: soon, says: `: FAILED since .*ended with exit code 3`, begin: func(t *testing.T, _ *fact, dir string) string {
+		{name: "complete", within: soon, says: `: DONE.*The upgrade is complete`, begin: ends(`upto go; echo "The upgrade is complete"`, done)},
+		{name: "incomplete", within: soon, says: `: FAILED.*without the line that says it succeeded`, begin: ends(`upto go`, done)},
+		{name: "exit code", within: soon, says: `: FAILED.*ended with exit code 3`, begin: func(t *testing.T, _ *fact, dir string) string {
 			t.Helper()
 			// Its parent does not ask for the exit code, so that the kernel keeps it.
-			spawn(t, dir, "bash", "-c", `bash -c "$1" & echo $! >pid; exec sleep 600`, "sh", steps+`upto go; exit 3`)
+			spawn(t, dir, "bash", "-c", `bash -c "$1" & echo $! >pid; exec sleep 600`, "sh", stepping+`upto go; exit 3`)
 			return process(pidIn(t, dir+"/pid"))
 		}},
 	}
@@ -216,13 +220,13 @@ func serverFacts(t *testing.T) []fact {
 	client := func(sql string) func(t *testing.T, f *fact, dir string) string {
 		return func(t *testing.T, _ *fact, dir string) string {
 			t.Helper()
-			args := append([]string{"-c", steps + `upto go; psql "$@"; upto never`, "sh"}, db.Args(db.Dir, sql)...)
+			args := append([]string{"-c", stepping + `upto go; psql "$@"; upto never`, "sh"}, db.Args(db.Dir, sql)...)
 			return process(spawn(t, dir, "bash", args...)) + "    fresh: 15s\n"
 		}
 	}
 	return []fact{
-		{name: "long query", within: later, says: `: QUIET since .*work`, never: "STALLED|BLOCKED", begin: client("select count(*) from generate_series(1, 3000000000) g")},
-		{name: "table lock", within: later, says: `: BLOCKED since .*PostgreSQL backend \d+ waits for a lock`, after: well, begin: func(t *testing.T, f *fact, dir string) string {
+		{name: "long query", within: later, says: `: QUIET.*work`, never: `: (STALLED|BLOCKED)`, begin: client("select count(*) from generate_series(1, 3000000000) g")},
+		{name: "table lock", within: later, says: `: BLOCKED.*PostgreSQL backend \d+ waits for a lock`, after: well, begin: func(t *testing.T, f *fact, dir string) string {
 			t.Helper()
 			f.fault = func(t *testing.T) {
 				t.Helper()

@@ -209,10 +209,10 @@ func (t *task) settle(now time.Time) {
 	}
 	complaint := t.complaint(w.gone)
 	switch e := w.exit; {
+	case e != nil && e.OOM:
+		t.judge.Broke(w.gone, "the kernel killed it for want of memory"+complaint, named)
 	case e == nil || !e.Known:
 		t.gone(w.gone, what)
-	case e.OOM:
-		t.judge.Broke(w.gone, "the kernel killed it for want of memory"+complaint, named)
 	case e.Signal != "":
 		t.judge.Broke(w.gone, "killed by "+e.Signal+complaint, named)
 	case e.Code != 0:

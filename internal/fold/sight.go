@@ -96,12 +96,8 @@ func (t *task) waiting() string {
 // hindrance is the most concrete thing that stands in the way now; nil for none.
 func (t *task) hindrance(now time.Time) *judge.Blocker {
 	best := t.work.blocker()
-	if best != nil && best.Blocker == observe.BlockerInput && (t.partial != nil || t.telling.asks != "") {
-		question := t.telling.asks
-		if t.partial != nil {
-			question = lastState(t.partial.Text)
-		}
-		return &judge.Blocker{Class: best.Blocker, Text: fmt.Sprintf("waits for input: “%s” (%s)", brief(question), processName(*best))}
+	if best != nil && best.Blocker == observe.BlockerInput {
+		return t.asking(*best)
 	}
 	if best != nil {
 		return &judge.Blocker{Class: best.Blocker, Text: fmt.Sprintf("%s (pid %d) %s", best.Name, best.PID, waits(*best))}
