@@ -122,7 +122,7 @@ func kernelFacts() []fact {
 fill | { until [ -e go ]; do read -r n x; echo "Copied part $n"; done; read -r x <wait; while read -r n x; do echo "Copied part $n"; done; }`)(t, f, dir)
 			},
 		},
-		{name: "quota", within: later, says: `: BLOCKED.*gets (only|less than) .* of a processor: its cgroup quota`, after: well, begin: func(t *testing.T, f *fact, dir string) string {
+		{name: "quota", within: later, says: `: (BLOCKED|SLOWING).*gets (only|less than) .* of a processor: its cgroup quota`, after: well, begin: func(t *testing.T, f *fact, dir string) string {
 			t.Helper()
 			group := faults.NewGroup(t, "cpu")
 			pid := spawn(t, dir, "bash", "-c", `n=0; while :; do n=$((n+1)); [ $((n % 100000)) = 0 ] && echo "Sorted block $((n/100000))"; done`)

@@ -11,7 +11,7 @@ func TestDialog(t *testing.T) {
 	for command, want := range map[string]string{
 		"whiptail --yesno Restart services during upgrades? 10 60":                       "Restart services during upgrades?",
 		"whiptail --title Setup --output-fd 11 --menu Which of the 3 disks? 20 70 3 a b": "Which of the 3 disks?",
-		"dialog --msgbox -- Version 15 is installed 5 10": "Version 15 is installed",
+		"dialog --msgbox -- Version 15 is installed 5 10":                                "Version 15 is installed",
 		"whiptail --passwordbox Password for the new":                                    "Password for the new…",
 		"whiptail --gauge Copying 6 50 0":                                                "",
 	} {

@@ -9,27 +9,42 @@ import (
 )
 
 // quota is how much of the time the task's control group keeps it from running, and what processor it gets in
-// spite of that: both averaged over some seconds, for a group is throttled in bursts.
+// spite of that: both over the last seconds, for a group is throttled in bursts.
 type quota struct {
-	share, cpu float64
-	tight      bool
+	shares, uses [quotaSeconds]float64
+	n            int
+	share, cpu   float64
+	tight        bool
 }
 
-// A quota that takes more than tightAbove of the time leaves nearly nothing; below looseBelow it does no more. A
-// quota of a tenth of a processor takes 0.9 of the time of a single thread at most, so that is not asked for.
+// A quota that takes more than tightAbove of the time leaves hardly anything: a quota of a tenth of a processor
+// takes less than 0.9 of a single thread's time, for it is given out and used up in turns. Below looseBelow it
+// does no more.
 const (
-	tightAbove = 0.85
+	tightAbove = 0.8
 	looseBelow = 0.6
+	scarce     = 0.25 // processors; whoever gets more is slow, not hindered
 
-	quotaSeconds = 8.0 // memory of the averages
+	quotaSeconds = 6
 )
 
 // second takes in one second: the share of it in which the quota kept the task from running, and the processors
 // that it used.
 func (q *quota) second(share, cpu float64) {
-	q.share += (share - q.share) / quotaSeconds
-	q.cpu += (cpu - q.cpu) / quotaSeconds
-	q.tight = q.share >= tightAbove || q.tight && q.share >= looseBelow
+	if share == 0 && q.share == 0 {
+		q.n = 0
+		return
+	}
+	q.shares[q.n%quotaSeconds], q.uses[q.n%quotaSeconds] = share, cpu
+	q.n++
+	seen := min(q.n, quotaSeconds)
+	q.share, q.cpu = 0, 0
+	for i := range seen {
+		q.share += q.shares[i] / float64(seen)
+		q.cpu += q.uses[i] / float64(seen)
+	}
+	enough := seen == quotaSeconds && q.cpu < scarce
+	q.tight = enough && (q.share >= tightAbove || q.tight && q.share >= looseBelow)
 }
 
 // blocker is the quota as a hindrance; nil when it is none.

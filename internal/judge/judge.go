@@ -156,6 +156,7 @@ type Case struct {
 
 	blocker  *Blocker
 	blocked  mark          // when it came in sight
+	followed bool          // it came right after one that was believed, so it is believed at once
 	toldAt   time.Duration // when the log last told of it
 	pace     Pace
 	stood    time.Duration // clock when it last stood still by its verdict
@@ -270,11 +271,13 @@ func (c *Case) Blocks(now time.Time, b *Blocker) {
 		}
 		return
 	}
-	if c.blocker == nil || c.blocker.Class != b.Class {
-		if c.blocker != nil {
-			c.silent, c.rest = c.clock, c.clock
-		}
-		c.blocked = mark{now, c.clock}
+	switch was := c.blocker; {
+	case was == nil:
+		c.blocked, c.followed = mark{now, c.clock}, false
+	case was.Class == blockerDisk && b.Class == observe.BlockerFull: // the same, seen by other eyes
+	case was.Class != b.Class:
+		c.followed = b.Class != Question && (c.followed || c.clock-c.blocked.clock >= c.dwell(was.Class))
+		c.silent, c.rest, c.blocked = c.clock, c.clock, mark{now, c.clock}
 	}
 	c.blocker = &Blocker{b.Class, b.Text}
 }

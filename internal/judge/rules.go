@@ -89,7 +89,7 @@ func (c *Case) hindered() (said, bool) {
 		}
 	}
 	switch {
-	case c.clock-since < c.dwell(c.blocker.Class):
+	case c.clock-since < c.dwell(c.blocker.Class) && !c.followed:
 		return said{}, false
 	case c.blocker.Class == observe.BlockerQuota: // it works a little, and gets nowhere with it
 		return said{observe.Blocked, c.blocked.at, c.blocker.Text}, c.news == 0 || c.clock-c.silent > c.fresh()
