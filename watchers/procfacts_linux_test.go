@@ -39,7 +39,7 @@ func TestProcessFrozenDisk(t *testing.T) {
 			t.Fatalf("%q is not in %q", want, p.Waits)
 		}
 	}
-	disk.Thaw()
+	disk.Thaw(t)
 	w.proc(t, "it goes on", func(p observe.Proc) bool { return p.PID == c.Process.Pid && p.Blocker == "" })
 }
 
@@ -55,7 +55,7 @@ t=threading.Thread(target=lambda: open(sys.argv[1]+"/data","w")); t.start(); t.j
 	if p.State != "D" || !strings.HasPrefix(p.Waits, "waits for a frozen file system: openat does not return (D, ") {
 		t.Fatalf("%+v", p)
 	}
-	disk.Thaw()
+	disk.Thaw(t)
 	procTestExit(t, w)
 }
 

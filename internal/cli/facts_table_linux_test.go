@@ -159,15 +159,16 @@ func diskFacts() []fact {
 			t.Helper()
 			disk := faults.NewDisk(t, 20)
 			f.fault = func(t *testing.T) { t.Helper(); fault(disk, t) }
-			f.lift = func(t *testing.T) { t.Helper(); lift(disk, t) }
+			if lift != nil {
+				f.lift = func(t *testing.T) { t.Helper(); lift(disk, t) }
+			}
 			return process(spawn(t, dir, "bash", "-c", stepping+script, "sh", disk.Dir))
 		}
 	}
-	thaw := func(d faults.Disk, _ testing.TB) { d.Thaw() }
 	return []fact{
 		{
 			name: "frozen disk", within: later, says: `: BLOCKED.*waits for a frozen file system \(ext4 /dev/loop\d+ at .*\): write to .*/data does not return \(D`, after: well,
-			begin: on(`exec 7>"$1/data"; while :; do step; echo $i >&7; done`, faults.Disk.Freeze, thaw),
+			begin: on(`exec 7>"$1/data"; while :; do step; echo $i >&7; done`, faults.Disk.Freeze, faults.Disk.Thaw),
 		},
 		{
 			name: "full disk", within: later, says: `: BLOCKED.*No space left on device`, after: well,
@@ -183,7 +184,7 @@ while True:
 		},
 		{
 			name: "broken disk", within: later, says: `: BLOCKED.*(cannot write to .*/data: its file system has become read-only|Read-only file system)`,
-			begin: on(`exec 7>"$1/data"; while :; do if echo $i >&7; then step; else sleep 2; fi; done`, faults.Disk.Break, thaw),
+			begin: on(`exec 7>"$1/data"; while :; do if echo $i >&7; then step; else sleep 2; fi; done`, faults.Disk.Break, nil),
 		},
 	}
 }

@@ -63,7 +63,7 @@ func NewDisk(tb testing.TB, mebibytes int) Disk {
 	img := filepath.Join(at, "img")
 	Sh(tb, `mkdir "$1"; truncate -s "$3M" "$2"; mkfs.ext4 -qF "$2"; mount -o loop,errors=remount-ro "$2" "$1"`, d.Dir, img, strconv.Itoa(mebibytes))
 	tb.Cleanup(func() {
-		d.Thaw()
+		_ = sh(`fsfreeze -u "$1"`, d.Dir).Run() // it fails where nothing is frozen
 		Poll(tb, "the file system is unmounted", func() bool {
 			err := syscall.Unmount(d.Dir, 0)
 			return err == nil || errors.Is(err, syscall.EINVAL)
@@ -79,8 +79,11 @@ func (d Disk) Freeze(tb testing.TB) {
 	Sh(tb, `fsfreeze -f "$1"`, d.Dir)
 }
 
-// Thaw lets writes in again; it does nothing when the file system is not frozen.
-func (d Disk) Thaw() { _ = sh(`fsfreeze -u "$1" 2>/dev/null`, d.Dir).Run() }
+// Thaw lets writes in again.
+func (d Disk) Thaw(tb testing.TB) {
+	tb.Helper()
+	Sh(tb, `fsfreeze -u "$1"`, d.Dir)
+}
 
 // Fill leaves no free block, not even for root.
 func (d Disk) Fill(tb testing.TB) {
