@@ -24,10 +24,7 @@ func chartRows(c scene, t *fold.TaskView, w int) []string {
 	if len(t.Course) < chartLeast || room < chartLeast {
 		return nil
 	}
-	unit := t.Progress.Unit
-	if !t.Progress.Known {
-		unit = "lines"
-	}
+	unit := t.SpeedUnit
 	cells := stretch(t.Course, room)
 	top := 0.0
 	for _, v := range cells {
@@ -56,6 +53,9 @@ func chartRows(c scene, t *fold.TaskView, w int) []string {
 
 func chartTitle(c scene, t *fold.TaskView, unit string) []part {
 	title := []part{{c.st.bold, "speed", 0}}
+	if t.SpeedByIO {
+		title = []part{{c.st.bold, "reads and writes", 0}}
+	}
 	if ch := t.Change; !ch.At.IsZero() {
 		k, verb := c.st.text, "rose"
 		if ch.After < ch.Before {

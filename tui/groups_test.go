@@ -31,6 +31,7 @@ func crowdScene() *fold.Snapshot {
 	}
 	clone.Progress = fold.Progress{Known: true, Done: 280e9, Total: 1e12, Unit: "bytes"}
 	clone.Rate, clone.RateMean, clone.Spark = 23e6, 80e6, falling(60)
+	clone.SpeedUnit = "bytes"
 	clone.Change = rate.Change{At: joined, Before: 96e6, After: 23e6}
 	clone.CourseFrom, clone.CourseStep = before(5*time.Hour), 3*time.Minute
 	for i := range 100 {

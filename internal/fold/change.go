@@ -13,16 +13,21 @@ const changeFresh = 2 * time.Hour
 // remarkChange tells the judge when the task's rate changed last, and by how much.
 func (t *task) remarkChange(now time.Time) {
 	var e observe.Evidence
-	if c, ok := t.speed.levels.Change(); ok && now.Sub(c.At) <= changeFresh {
-		unit := t.counting.progress.Unit
-		verb := "fell"
+	shown, unit, byIO := t.speedOf()
+	if c, ok := shown.levels.Change(); ok && now.Sub(c.At) <= changeFresh {
+		what, verb := "its rate", "fell"
+		if byIO {
+			what = "what it reads and writes"
+		}
 		if c.After > c.Before {
 			verb, e.For = "rose", true
 		}
-		e.Text = "its rate " + verb + " from " + words.Rate(c.Before, unit) + " to " + words.Rate(c.After, unit) + t.beside(c.At, e.For)
+		e.Text = what + " " + verb + " from " + words.Rate(c.Before, unit) + " to " + words.Rate(c.After, unit) + t.beside(c.At, e.For)
 		e.At = c.At
 	}
-	if v := t.judge.Verdict(); v != observe.Progressing && v != observe.Slowing {
+	switch v := t.judge.Verdict(); {
+	case v == observe.Progressing, v == observe.Slowing, v == observe.Quiet && byIO:
+	default:
 		e = observe.Evidence{}
 	}
 	t.judge.Note("change", e)

@@ -35,7 +35,7 @@ var epoch = time.Date(2026, 11, 28, 23, 0, 0, 0, time.UTC)
 //	T lines TASK N EVERY TEXT   N lines, with # in TEXT counting up
 //	T proc TASK key=value …     a sample: cpu (ms), read, write (bytes), state, blocker, waits, tty
 //	T server TASK CPU                       a sample in which a server at the other end of a socket has used CPU ms
-//	T busy TASK N CPU           N samples, one a second, each with CPU ms more
+//	T busy TASK N CPU [WRITE]   N samples, one a second, each with CPU ms and WRITE bytes more
 //	T tree TASK N CPU GROWTH STATE CALL TARGET  N samples, one in 5 s, of a job whose child has used CPU ms more and written a file
 //	T gone TASK [code=N|signal=S|oom]         the root ended; uptime is T
 //	T source TASK NAME STATE WHY
@@ -228,9 +228,13 @@ func (s *script) command(at time.Time, verb string, w []string) {
 		p.Procs = append(p.Procs, observe.Proc{PID: 200, Name: "mysqld", Command: "peer of job (pid 100)", State: "S", CPU: s.number(w[1])})
 		s.add(at, w[0], "process", p)
 	case "busy":
+		var write []string
+		if len(w) > 3 {
+			write = []string{"write=" + w[3]}
+		}
 		for i := range s.number(w[1]) {
 			s.cpu[w[0]] += s.number(w[2])
-			s.add(at.Add(time.Duration(i)*time.Second), w[0], "process", s.proc(w[0], nil))
+			s.add(at.Add(time.Duration(i)*time.Second), w[0], "process", s.proc(w[0], write))
 		}
 	case "tree":
 		for i := range s.number(w[1]) {

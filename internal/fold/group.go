@@ -122,9 +122,6 @@ func (s *State) stream(t *task) *stream {
 
 // second is one whole second of the group; it returns a hint that is new.
 func (g *group) second(now time.Time) (string, bool) {
-	for _, s := range g.streams {
-		s.look()
-	}
 	if unit := g.common(); unit != g.unit {
 		g.unit, g.events, g.trials, g.hint = unit, nil, nil, hint{}
 		g.total.clear()
@@ -170,7 +167,7 @@ const bytesUnit = "bytes"
 func (g *group) measured(unit string) int {
 	n := 0
 	for _, s := range g.streams {
-		if unit != "" && (s.counts() == unit || (unit == bytesUnit && !s.ioAt.IsZero())) {
+		if unit != "" && (s.counts() == unit || (unit == bytesUnit && !s.t.speed.meter.at.IsZero())) {
 			n++
 		}
 	}

@@ -39,6 +39,7 @@ func (t *task) process(now time.Time, p observe.Process) {
 			t.judge.Leaving(true)
 		}
 		w.add(now, p)
+		t.metered(now, p)
 		return
 	}
 	if !w.gone.IsZero() && w.remains(p) {
@@ -50,6 +51,7 @@ func (t *task) process(now time.Time, p observe.Process) {
 	}
 	w.hadAlive = true
 	w.add(now, p)
+	t.metered(now, p)
 	t.begin(now)
 	t.judge.Found()
 	t.judge.Blocks(now, t.hindrance(now))

@@ -34,7 +34,7 @@ func (t *task) view(now time.Time) TaskView {
 	v := TaskView{
 		Name: t.plan.Name, Host: t.plan.Host, Started: t.started, Ruling: t.ruling(now), Overlong: t.judge.Overlong(),
 		Phase: t.phase, PhaseSince: t.phaseSince, Progress: k.progress,
-		Spark: t.speed.spark.rates(), LastLine: t.last, Log: t.lines.view(t.partial),
+		LastLine: t.last, Log: t.lines.view(t.partial),
 		Process: t.work.sample, Scenes: t.scenes.taken,
 	}
 	if s := t.work.sample; s != nil && len(s.Procs) == len(t.tree.procs) {
@@ -51,8 +51,10 @@ func (t *task) view(now time.Time) TaskView {
 			v.RateMean = r
 		}
 	}
-	v.Course, v.CourseFrom, v.CourseStep = t.speed.course.rates(), t.speed.course.from, t.speed.course.step
-	v.Change, _ = t.speed.levels.Change()
+	shown, unit, byIO := t.speedOf()
+	v.SpeedUnit, v.SpeedByIO, v.Spark = unit, byIO, shown.spark.rates()
+	v.Course, v.CourseFrom, v.CourseStep = shown.course.rates(), shown.course.from, shown.course.step
+	v.Change, _ = shown.levels.Change()
 	v.ETA, v.PhaseETA = etaView(k.shown, v.Verdict, now), etaView(k.phaseShown, v.Verdict, now)
 	v.Deadline = t.deadlineView(now)
 	for _, s := range t.sources {

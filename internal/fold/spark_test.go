@@ -15,11 +15,11 @@ func TestTapeSpreads(t *testing.T) {
 	s := newSpeed()
 	for i := 1; i <= 60; i++ {
 		if i%10 == 0 {
-			s.count(second(i), time.Duration(i)*time.Second, float64(i)*100)
+			s.main.count(second(i), time.Duration(i)*time.Second, float64(i)*100)
 		}
 		s.tick(second(i), true, true)
 	}
-	got := s.spark.rates()
+	got := s.main.spark.rates()
 	for i, v := range got[2:] {
 		if math.Abs(v-100) > 1e-6 {
 			t.Errorf("cell %d: %v of %v", i+2, v, got)
@@ -38,11 +38,11 @@ func TestCourseCoversTheRun(t *testing.T) {
 			if i > 6*3600 {
 				rate = 10
 			}
-			s.count(second(i), time.Duration(i)*time.Second, s.feed.value+rate)
+			s.main.count(second(i), time.Duration(i)*time.Second, s.main.feed.value+rate)
 		}
 		s.tick(second(i), !unseen, true)
 	}
-	cells, step := s.course.rates(), s.course.step
+	cells, step := s.main.course.rates(), s.main.course.step
 	if len(cells) > CourseCells || len(cells) < CourseCells/2-1 || time.Duration(len(cells)+1)*step < night*time.Second {
 		t.Fatalf("%d cells of %v", len(cells), step)
 	}
@@ -58,19 +58,19 @@ func TestTapeLeaps(t *testing.T) {
 	for _, from := range []int{0, 5 * 24 * 3600} {
 		s.hole()
 		for i := from + 1; i <= from+2*3600; i++ {
-			s.count(second(i), time.Duration(i)*time.Second, float64(i))
+			s.main.count(second(i), time.Duration(i)*time.Second, float64(i))
 			s.tick(second(i), true, true)
 		}
 	}
-	if n := len(s.spark.rates()); n > SparkCells || n < SparkCells-1 {
+	if n := len(s.main.spark.rates()); n > SparkCells || n < SparkCells-1 {
 		t.Errorf("%d cells", n)
 	}
-	cells := s.course.rates()
+	cells := s.main.course.rates()
 	if len(cells) > CourseCells || math.IsNaN(cells[0]) || !math.IsNaN(cells[len(cells)/2]) || math.IsNaN(cells[len(cells)-1]) {
 		t.Errorf("%v", cells)
 	}
 	s.restart()
-	if len(s.course.rates()) != 0 || slices.ContainsFunc(s.spark.rates(), func(v float64) bool { return v > 0 }) {
+	if len(s.main.course.rates()) != 0 || slices.ContainsFunc(s.main.spark.rates(), func(v float64) bool { return v > 0 }) {
 		t.Error("what was counted before is still there")
 	}
 }

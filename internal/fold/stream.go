@@ -3,18 +3,11 @@ package fold
 import (
 	"math"
 	"time"
-
-	"ronda/internal/observe"
 )
 
 // stream is a task as a member of a group: what it moves, and when it began and ceased to.
 type stream struct {
 	t *task
-
-	io     float64 // bytes that its processes moved, as far as it was seen
-	ioAt   time.Time
-	ioRoot int
-	ioLast observe.ProcessIO
 
 	unit   string
 	byIO   bool // measured by what its processes read and write, not by a counter
@@ -41,19 +34,6 @@ func newStream(t *task) *stream {
 	return &stream{t: t, recent: newTape(streamStep, streamCells, false)}
 }
 
-// look brings the I/O of the task's processes up to date.
-func (s *stream) look() {
-	p := s.t.work.sample
-	if p == nil || p.IO == nil || !s.t.work.at.After(s.ioAt) {
-		return
-	}
-	if s.ioRoot == p.Root {
-		a, b := s.ioLast, *p.IO
-		s.io += float64(max(b.Read-a.Read, b.Write-a.Write, b.ReadChars-a.ReadChars, b.WriteChars-a.WriteChars, 0))
-	}
-	s.ioAt, s.ioRoot, s.ioLast = s.t.work.at, p.Root, *p.IO
-}
-
 // counts is the unit of the task's counter; empty when it has none that can be added up.
 func (s *stream) counts() string {
 	p := s.t.counting.progress
@@ -66,11 +46,11 @@ func (s *stream) counts() string {
 // newest is the newest total in unit, and when it was read.
 func (s *stream) newest(unit string) (v float64, at time.Time, ok bool) {
 	s.byIO = s.counts() != unit
-	switch {
+	switch m := &s.t.speed.meter; {
 	case !s.byIO:
 		return s.t.counting.progress.Done, s.t.counting.progress.At, true
-	case unit == bytesUnit && !s.ioAt.IsZero():
-		return s.io, s.ioAt, true
+	case unit == bytesUnit && !m.at.IsZero():
+		return m.total, m.at, true
 	}
 	return 0, time.Time{}, false
 }
@@ -92,7 +72,8 @@ type turn struct {
 // ended, and when.
 func (s *stream) second(now time.Time, unit string, total *tape) (turn, bool) {
 	if s.unit != unit {
-		*s = stream{t: s.t, io: s.io, ioAt: s.ioAt, ioRoot: s.ioRoot, ioLast: s.ioLast, unit: unit, recent: newTape(streamStep, streamCells, false)}
+		*s = *newStream(s.t)
+		s.unit = unit
 	}
 	s.recent.tick(now, s.t.speed.seen)
 	s.feed.second(s.t.speed.seen)
@@ -185,7 +166,8 @@ func (s *stream) rate(now time.Time) float64 {
 	}
 	const window = 6
 	sum, n := 0.0, 0.0
-	for i := max(s.recent.full()-window, 0); i < s.recent.full(); i++ {
+	last := s.recent.full() - 1 // what came at its very end may not have been told yet
+	for i := max(last-window, 0); i < last; i++ {
 		if r := s.recent.rate(i); !math.IsNaN(r) {
 			sum, n = sum+r, n+1
 		}

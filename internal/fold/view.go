@@ -64,15 +64,19 @@ type TaskView struct {
 	Phase      string
 	PhaseSince time.Time
 	Progress   Progress
-	Rate       float64   // in Progress.Unit a second, as it is now; 0: none known
-	RateMean   float64   // over the whole task
-	Spark      []float64 // rate over the last minutes, oldest first; NaN: not observed. At most SparkCells
+	Rate       float64 // in Progress.Unit a second, as it is now; 0: none known
+	RateMean   float64 // over the whole task
+	// Spark, Course and Change are of what the task counts; where it counts nothing of what its processes read and
+	// write (SpeedByIO), or else of its lines. SpeedUnit is their unit.
+	SpeedUnit string
+	SpeedByIO bool
+	Spark     []float64 // rate over the last minutes, oldest first; NaN: not observed. At most SparkCells
 	// Course is the rate over the whole run, oldest first, CourseStep a cell, from CourseFrom on; NaN: not observed.
 	// At most CourseCells. It begins anew when something else is counted.
 	Course     []float64
 	CourseFrom time.Time
 	CourseStep time.Duration
-	Change     rate.Change // when Rate last changed for good; a zero At: it has not, or not by 30 percent
+	Change     rate.Change // when the rate last changed for good; a zero At: it has not, or not by 30 percent
 	ETA        rate.ETA    // of the task
 	PhaseETA   rate.ETA    // of the phase, where the counter belongs to one phase of several; else its State is empty
 	Deadline   DeadlineView
