@@ -137,8 +137,11 @@ func processRows(c scene, t *fold.TaskView, w int) []string {
 				put(c.st.warn, clean(proc.Waits)).line())
 		}
 	}
-	for _, f := range p.Files {
-		rows = append(rows, fileRow(c, f, w))
+	for i, f := range p.Files {
+		twice := func(o observe.OpenFile) bool { return o.PID == f.PID && o.Path == f.Path && o.Write == f.Write }
+		if !slices.ContainsFunc(p.Files[:i], twice) { // a shell's copies of a descriptor tell nothing more
+			rows = append(rows, fileRow(c, f, w))
+		}
 	}
 	return rows
 }

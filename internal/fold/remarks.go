@@ -1,7 +1,6 @@
 package fold
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -38,8 +37,7 @@ func (t *task) over() bool {
 	return over || t.judge.Verdict() == observe.Blind
 }
 
-// treeRemark names who of the tree works, where that is not its root; or what its leaves wait in, when none
-// does.
+// treeRemark names who of the tree works most; or what its newest leaf waits in, when none does.
 func (t *task) treeRemark(now time.Time) observe.Evidence {
 	if t.over() || !t.work.alive() {
 		return observe.Evidence{}
@@ -56,7 +54,7 @@ func (t *task) treeRemark(now time.Time) observe.Evidence {
 	default:
 		return observe.Evidence{} // a pause between two steps needs no reason, a hindrance is one itself
 	}
-	leaf, more := t.tree.leaf()
+	leaf := t.tree.leaf()
 	if leaf == nil {
 		return observe.Evidence{}
 	}
@@ -64,11 +62,7 @@ func (t *task) treeRemark(now time.Time) observe.Evidence {
 	if doing == "" || doing == "sleeps" {
 		return observe.Evidence{}
 	}
-	text := processName(*leaf) + " " + words.Short(doing, 60)
-	if more > 0 {
-		text += fmt.Sprintf("; %d more rest", more)
-	}
-	return observe.Evidence{Text: text, At: t.work.at}
+	return observe.Evidence{Text: processName(*leaf) + " " + words.Short(doing, 60), At: t.work.at}
 }
 
 // fileRemark tells of the file that moved most in the last minutes: the output that grows, or the input that is

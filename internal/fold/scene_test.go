@@ -84,7 +84,7 @@ func TestDoing(t *testing.T) {
 		"runs":                                                {State: "R"},
 		"sleeps in wait_woken":                                {State: "S", Wchan: "wait_woken"},
 		"waits for its child":                                 {State: "S", Call: "wait4"},
-		"sleeps by its own wish (nanosleep)":                  {State: "S", Call: "nanosleep"},
+		"sleeps by its own wish":                              {State: "S", Call: "nanosleep"},
 		"sleeps in read of socket:[88121]":                    {State: "S", Call: "read", Target: "socket:[88121]"},
 		"waits for disk or kernel in fsync":                   {State: "D", Call: "fsync"},
 		"waits for a lock held by x (pid 3)":                  {State: "S", Blocker: observe.BlockerLock, Waits: "waits for a lock held by x (pid 3)"},

@@ -127,7 +127,7 @@ func waiting(p observe.Proc) string {
 	case p.Call == "wait4" || p.Call == "waitid":
 		return "waits for its child"
 	case strings.Contains(p.Call, "nanosleep"):
-		return "sleeps by its own wish (" + p.Call + ")"
+		return "sleeps by its own wish"
 	case p.Call != "" && p.Target != "":
 		return verb + " in " + p.Call + " of " + p.Target
 	case p.Call != "":
@@ -152,19 +152,16 @@ func (r *tree) busiest(uses []float64) (*observe.Proc, float64) {
 	return &r.procs[best], uses[best]
 }
 
-// leaf is a process without children, that tells what the tree waits for: the newest of those that do not wait by
-// themselves for others, and how many more leaves there are. nil: there is none.
-func (r *tree) leaf() (*observe.Proc, int) {
+// leaf is a process without children, that tells what the tree waits for: the newest of them. nil: there is none.
+func (r *tree) leaf() *observe.Proc {
 	var found *observe.Proc
-	leaves := 0
 	for i, p := range r.procs {
 		if p.State == "Z" || r.parent(p.PID) || strings.HasPrefix(p.Command, peerPrefix) {
 			continue
 		}
 		found = &r.procs[i]
-		leaves++
 	}
-	return found, max(leaves-1, 0)
+	return found
 }
 
 // parent tells that a process has children that are listed.

@@ -71,11 +71,11 @@ func (c *Case) newsEvidence(l *list) {
 		l.add(!moves, "nothing new in "+words.Exact(c.clock)+" of watching", time.Time{})
 	case c.news == 0:
 	case silence <= restful || moves:
-		l.add(moves, words.Short(c.what, quoted+20), c.progress.at)
+		l.add(moves, words.Short(undated(c.what), quoted+20), c.progress.at)
 	case c.verdict == observe.Blind || c.verdict.Ended():
-		l.add(c.verdict == observe.Failed, "the newest: “"+words.Short(c.what, quoted)+"”", c.progress.at)
+		l.add(c.verdict == observe.Failed, "the newest: “"+words.Short(undated(c.what), quoted)+"”", c.progress.at)
 	default:
-		l.add(true, "nothing new since “"+words.Short(c.what, quoted)+"”", c.progress.at)
+		l.add(true, "nothing new since “"+words.Short(undated(c.what), quoted)+"”", c.progress.at)
 	}
 }
 
@@ -136,13 +136,14 @@ func (c *Case) workEvidence(l *list) {
 
 // restEvidence tells how long the processes rest, against what is known of their rests.
 func (c *Case) restEvidence(l *list, name string, active bool) {
-	text, rests := name+": hardly any work", c.clock-c.worked.clock
-	if !c.worked.at.IsZero() {
-		if rests <= restful && c.verdict != observe.Blocked {
-			return // a moment between two steps
-		}
-		text += " for " + words.Exact(rests)
+	rests := c.clock - c.worked.clock
+	if c.worked.at.IsZero() {
+		rests = c.clock - c.rest
 	}
+	if rests <= restful && c.verdict != observe.Blocked {
+		return // a moment between two steps
+	}
+	text := name + ": hardly any work for " + words.Exact(rests)
 	if rests > 3*restful { // before, its work is still in the averages
 		text += " (" + c.usage(c.cpuLately.mean(), c.ioLately.mean()) + ")" + c.usually()
 	}
@@ -225,7 +226,8 @@ func (c *Case) chatterEvidence(l *list) {
 		text += fmt.Sprintf(", %d of them errors or retries", c.errors)
 	}
 	most := c.loudest()
-	switch quote := "“" + words.Short(strings.TrimSpace(most.text), quoted-20) + "”"; {
+	switch quote := "“" + words.Short(undated(most.text), quoted-20) + "”"; {
+	case strings.TrimSpace(most.text) == "":
 	case most.count > 1:
 		text += fmt.Sprintf("; %d × %s", most.count, quote)
 	case most.count == 1:
@@ -257,6 +259,16 @@ func (c *Case) sightEvidence(l *list) {
 		}
 		l.add(!well(was), text, c.since)
 	}
+}
+
+// undated is a line without the time at its beginning: its age stands beside it, and room is short.
+func undated(line string) string {
+	line = strings.TrimSpace(line)
+	end := strings.IndexFunc(line, func(r rune) bool { return !strings.ContainsRune("0123456789-:.,/+TZ[] ", r) })
+	if end < 0 || strings.Count(line[:end], ":") < 2 {
+		return line
+	}
+	return strings.TrimSpace(line[strings.LastIndexAny(line[:end], " ]")+1:])
 }
 
 // lines is a number of lines in words.

@@ -132,7 +132,7 @@ func moved(before, t fold.TaskView) bool {
 	switch {
 	case t.Verdict == observe.Pending && len(t.Sources) == 0:
 		return false // nobody has looked yet
-	case before.Verdict != t.Verdict, before.Phase != t.Phase:
+	case before.Verdict != t.Verdict, before.Phase != t.Phase, t.Overlong && !before.Overlong:
 		return true
 	}
 	telling := t.Verdict.Alarming() || t.Verdict == observe.Blind || t.Verdict == observe.Pending
