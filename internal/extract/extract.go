@@ -216,7 +216,7 @@ func (l *Log) known(sh *shape, text, body string, partial, item bool) Reading {
 		r.Severity = max(r.Severity, priority(text))
 	}
 	if sh.template.slots != nil {
-		r.Novel = l.advance(sh, item)
+		r.Novel = l.advance(sh, item) && sh.base < Error
 	}
 	if !l.given && (len(sh.refs) > 0 || sh.form != formNone) {
 		r.Count = l.count(sh, body)

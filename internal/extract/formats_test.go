@@ -202,6 +202,72 @@ var loops = []struct {
 		return fmt.Sprintf("copied %d of 100 tables", i%8)
 	}},
 	{"liquibase", func(int) string { return "Waiting for changelog lock...." }},
+	{"attempts of a few", func(i int) string { return fmt.Sprintf("attempt %d of 5: connecting to db1", 1+i%5) }},
+	{"attempts without end", func(i int) string {
+		return fmt.Sprintf("Attempt #%d failed with connection refused, next in %ds", i, 5+i%20)
+	}},
+	{"backing off", func(i int) string {
+		return fmt.Sprintf("level=warn msg=\"backing off\" retry=%d delay=%dms", i, 100+hash(i)%9000)
+	}},
+	{"JSON heartbeat", func(i int) string {
+		return fmt.Sprintf(`{"ts":%d.%03d,"level":"info","msg":"heartbeat","uptime_s":%d,"heap_bytes":%d,"goroutines":%d}`, 1795564800+i*5, hash(i)%1000, i*5, 1e6+hash(i), 40+i)
+	}},
+	{"pino heartbeat", func(i int) string {
+		return fmt.Sprintf(`{"level":30,"time":%d,"pid":4711,"hostname":"mail1","msg":"alive","rss":%d,"elapsedMs":%d}`, 1795564800000+i*5000, 1e6+hash(i), i*5000)
+	}},
+	{"load", func(i int) string {
+		return fmt.Sprintf("mail1: load average: 0.%02d, 0.%02d, 0.%02d", hash(i)%90+i/30, hash(i+1)%90, hash(i+2)%90)
+	}},
+	{"ports", func(i int) string { return fmt.Sprintf("connection from 10.0.0.7:%d closed", 30000+hash(i)%30000+i) }},
+	{"pids", func(i int) string { return fmt.Sprintf("worker pid %d exited, starting another", 4711+i*3) }},
+	{"temporary files", func(i int) string {
+		return fmt.Sprintf("cannot rename /var/lib/x/tmp.%08x to /var/lib/x/state", uint32(hash(i)*77))
+	}},
+	{"pods", func(i int) string {
+		return fmt.Sprintf("pod web-%08x-x%dk%dz is not ready", uint32(hash(i/40)*977), hash(i/40)%9, hash(i/40)%7)
+	}},
+	{"countdown", func(i int) string { return fmt.Sprintf("checking again in %d seconds", 60-i%60) }},
+	{"queue", func(i int) string { return fmt.Sprintf("still %d of 5 replicas ready, waiting", 2) }},
+	{"timestamps within", func(i int) string {
+		return fmt.Sprintf("last seen at 2026-11-28T23:%02d:%02d, timeout=30s", i/60, i%60)
+	}},
+	{"addresses", func(i int) string { return fmt.Sprintf("object 0x%012x is locked, will retry", uint64(hash(i))*0x9e37) }},
+	{"spinner", func(i int) string { return "Waiting for the server " + []string{"⠋", "⠙", "⠹", "⠸"}[i%4] }},
+	{"dots", func(i int) string { return "waiting" + strings.Repeat(".", 3+i%3) }},
+	{"thread names", func(i int) string { return fmt.Sprintf("[pool-3-thread-%d] no work for me", 1+i%8) }},
+	{"Go's own clock", func(i int) string {
+		return fmt.Sprintf("2026-11-28 23:%02d:%02d.551 +0700 WIB m=+%d.23 not ready", i/60, i%60, i)
+	}},
+	{"kubelet", func(i int) string {
+		return fmt.Sprintf("E1128 23:%02d:%02d.%06d    4914 kubelet.go:1597] Failed creating a mirror pod: Post https://10.132.0.2:6443/api: connection refused", i/60, i%60, hash(i)%1000000)
+	}},
+	{"terraform", func(i int) string {
+		return fmt.Sprintf("aws_db_instance.db: Still creating... [%dm%ds elapsed]", i/6, i%6*10)
+	}},
+	{"helm", func(i int) string {
+		return "ready.go:402: [debug] Deployment is not ready: shop/web. 0 out of 3 expected pods are ready"
+	}},
+	{"copies that begin anew", func(i int) string {
+		if i%5 == 4 {
+			return "connection lost, restarting"
+		}
+		return fmt.Sprintf("copying disk-1.vmdk: %d%%", i%5*10)
+	}},
+	{"batches that begin anew", func(i int) string {
+		switch i % 6 {
+		case 0:
+			return "starting over at the beginning"
+		case 5:
+			return "ERROR: deadlock detected, rolling back"
+		}
+		return fmt.Sprintf("moved %d of 500 rows", i%6*100)
+	}},
+	{"a stack trace", func(i int) string {
+		return []string{
+			"2026-11-28 23:10:05,551 ERROR [main] cannot connect", "java.net.ConnectException: Connection refused",
+			"	at a.b.C.d(C.java:12)", "	at a.b.C.e(C.java:13)", "	at a.b.D.f(D.java:14)", "	at a.b.E.g(E.java:15)", "	... 23 more",
+		}[i%7]
+	}},
 }
 
 func TestLoopsSayNothingNew(t *testing.T) {
@@ -209,8 +275,8 @@ func TestLoopsSayNothingNew(t *testing.T) {
 		t.Run(f.name, func(t *testing.T) {
 			l := newLog(t, observe.Patterns{})
 			for i := range 300 {
-				if r := l.Read(f.line(i), false); r.Novel && i > 20 {
-					t.Fatalf("line %d is taken for news: %q", i, f.line(i))
+				if r := l.Read(f.line(i), false); r.Novel && i > 60 {
+					t.Errorf("line %d is taken for news: %q", i, f.line(i))
 				}
 			}
 		})
@@ -222,9 +288,33 @@ func TestHealthyLogsKeepSayingNews(t *testing.T) {
 		"files": func(i int) string {
 			return fmt.Sprintf("./db/t_%s.ibd copied", strings.Repeat(string(rune('a'+i%26)), 1+i/26))
 		},
-		"retries": func(i int) string { return fmt.Sprintf("item %d done, retries 1 of 3", i) },
-		"errors":  func(i int) string { return fmt.Sprintf("%d rows copied, 0 errors", i*100) },
-		"failed":  func(i int) string { return fmt.Sprintf("sent=%d failed=0", i*3) },
+		"retries":            func(i int) string { return fmt.Sprintf("item %d done, retries 1 of 3", i) },
+		"errors":             func(i int) string { return fmt.Sprintf("%d rows copied, 0 errors", i*100) },
+		"failed":             func(i int) string { return fmt.Sprintf("sent=%d failed=0", i*3) },
+		"items in any order": func(i int) string { return fmt.Sprintf("copied user%d@example.com", hash(i)%9000) },
+		"files in any order": func(i int) string { return fmt.Sprintf("srv/mail/%d/msg/%d.msg", hash(i)%90, hash(i)%9000) },
+		"disks one after the other": func(i int) string {
+			return fmt.Sprintf("disk-%d.vmdk: %d%%", (i/10*7)%13, i%10*10)
+		},
+		"announced items": func(i int) string {
+			if i%10 == 0 {
+				return fmt.Sprintf("Cloning disk '/vmfs/volumes/ds1/%c.vmdk'...", 'a'+i/10)
+			}
+			return fmt.Sprintf("Clone: %d%% done.", i%10*10)
+		},
+		"parts in any order": func(i int) string {
+			return fmt.Sprintf("Thread %d restoring `imp`.`mail_item` part %d", i%4, (i*37)%127)
+		},
+		"ranges": func(i int) string {
+			return fmt.Sprintf("dumping t where (`id` >= %d AND `id` < %d)", i*1000, i*1000+1000)
+		},
+		"versions": func(i int) string { return fmt.Sprintf("Applying updates for 8.8.%d_GA", i) },
+		"tables in pairs": func(i int) string {
+			return fmt.Sprintf("Copying ./%c/%c.ibd to /srv/mb/%c/%c.ibd", 'a'+i/11, 'a'+i%11, 'a'+i/11, 'a'+i%11)
+		},
+		"JSON items": func(i int) string {
+			return fmt.Sprintf(`{"level":"info","msg":"mailbox moved","mailbox":"user%d","elapsed_ms":%d}`, hash(i)%9000, hash(i)%900)
+		},
 		"groups": func(i int) string {
 			return fmt.Sprintf("Migrating mboxgroup%d.  This can take a substantial amount of time...", i+1)
 		},

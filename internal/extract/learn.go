@@ -206,8 +206,8 @@ func (s *scan) noiseBehind(t int) bool {
 	if !isNoise(s.lowerWord(t + 1)) {
 		return false
 	}
-	end := s.at[t+1].end
-	return end >= len(s.text) || s.text[end] != '=' && s.text[end] != ':'
+	rest := strings.TrimPrefix(s.text[s.at[t+1].end:], `"`)
+	return rest == "" || rest[0] != '=' && rest[0] != ':'
 }
 
 // falls tells whether what stands behind n says that it is what is left, without a time in between.

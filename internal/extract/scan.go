@@ -163,7 +163,7 @@ func (s *scan) run(i int) int {
 	if !letters || turns < 2 {
 		return i
 	}
-	if n := i - begin; n >= 8 && hex || turns >= 4 && n >= 8 || n > 2 && text[begin:begin+2] == "0x" {
+	if n := i - begin; n >= 8 && hex || turns >= 4 && n >= 8 || turns >= 5 && n >= 5 || n > 2 && text[begin:begin+2] == "0x" {
 		s.th, s.nnum, s.sub, s.opaque = (th^markID)*fnvPrime, nums, sub, true
 	}
 	return i

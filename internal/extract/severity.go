@@ -17,6 +17,8 @@ var (
 	// before a word of trouble they say that there is none, or that it is only talked about.
 	without = setOf(`no without zero ignore ignoring ignored any on for if any previous prevent avoid not-an not
 		show max handle handling check of keine kein ohne aucune aucun sans sin ningún tanpa`)
+	// behind a word of trouble and a colon they say that there is none.
+	nothing = setOf(`none no nil null never false nothing`)
 	// between those and a word of trouble.
 	between = setOf(`fatal critical serious new more other further known unrecoverable fehler error`)
 	// behind a word of trouble they make it the name of something.
@@ -252,7 +254,7 @@ func (s *scan) harmlessAt(i int) int {
 	if at := s.at[i]; at.end < len(s.text) && (s.text[at.end] == '/' || at.start > 0 && s.text[at.start-1] == '/') {
 		return harmless // part of a path
 	}
-	if s.emptyKey(i) {
+	if s.emptyKey(i) || nothing[next] && strings.ContainsAny(s.gap(i), ":=") {
 		return harmless
 	}
 	if k := s.valueOf(i); k >= 0 {

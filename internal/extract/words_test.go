@@ -54,6 +54,8 @@ func TestSeverity(t *testing.T) {
 		{"PASS 12 WARN 0 FAIL 1", Error},
 		{"Tests run: 12, Failures: 0, Errors: 0, Skipped: 0", Plain},
 		{"no fatal errors", Plain},
+		{"copied 12 of 240, failed: none", Plain},
+		{"error=null", Plain},
 		{"0 critical errors found", Plain},
 		{"errors (0)", Plain},
 		{"no new warnings", Plain},
