@@ -18,7 +18,7 @@ var (
 	without = setOf(`no without zero ignore ignoring ignored any on for if any previous prevent avoid not-an not
 		show max handle handling check of keine kein ohne aucune aucun sans sin ningún tanpa`)
 	// behind a word of trouble and a colon they say that there is none.
-	nothing = setOf(`none no nil null never false nothing`)
+	nothing = setOf(`none nil null false`)
 	// between those and a word of trouble.
 	between = setOf(`fatal critical serious new more other further known unrecoverable fehler error`)
 	// behind a word of trouble they make it the name of something.
