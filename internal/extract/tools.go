@@ -25,7 +25,7 @@ func formOf(s *scan, body string) form {
 		strings.HasSuffix(strings.TrimRight(body[:s.nums[1].start], " "), "[") {
 		return formBar
 	}
-	if _, _, _, ok := resticLine(s); ok {
+	if _, _, ok := resticLine(s); ok {
 		return formRestic
 	}
 	return formNone
@@ -55,13 +55,16 @@ func (l *Log) tool(f form, body string) *candidate {
 		c.fraction(&s.nums[0], s.nums[2].value, e)
 		return c
 	case formRestic:
-		files, done, total, ok := resticLine(s)
+		done, total, ok := resticLine(s)
 		if !ok {
 			return nil
 		}
 		c := e.family(&found{form: f, name: "restic", unit: "bytes"}, 0, "")
-		c.files, c.filesTotal = s.nums[files].value, s.nums[total-1].value
-		c.take(s.nums[done].value, s.nums[total].value, e)
+		all := s.nums[total].value
+		if s.nums[0].kind != percent && s.nums[done].value < all {
+			all = 0 // it still looks for files
+		}
+		c.take(s.nums[done].value, all, e)
 		return c
 	case formRsync:
 		return l.rsync.read(e, s, body, l.previous)
@@ -90,17 +93,17 @@ func status(e *election, body string) *candidate {
 	return nil
 }
 
-// resticLine finds the numbers of restic's "18 files 27.169 MiB, total 40 files 57.220 MiB": files and bytes that are done,
-// and the bytes of the total, which stand behind its files. While restic still looks for files the total grows.
-func resticLine(s *scan) (files, done, total int, ok bool) {
+// resticLine finds the numbers of restic's "12.34%  18 files 27.169 MiB, total 40 files 57.220 MiB": the bytes that are
+// done, and all of them. Its files are no second counter: it reads the large ones first.
+func resticLine(s *scan) (done, total int, ok bool) {
 	for i := 0; i+3 < s.nnum; i++ {
 		a, b, c, d := &s.nums[i], &s.nums[i+1], &s.nums[i+2], &s.nums[i+3]
 		if b.kind == size && d.kind == size && strings.HasPrefix(s.text[a.end:], " files ") && strings.HasPrefix(s.text[c.end:], " files ") &&
 			strings.HasPrefix(s.text[b.end:], ", total ") {
-			return i, i + 1, i + 3, true
+			return i + 1, i + 3, true
 		}
 	}
-	return 0, 0, 0, false
+	return 0, 0, false
 }
 
 // rounding is by how much a size with a unit may be off: tools write it with three figures.
