@@ -13,7 +13,9 @@ import (
 type run struct {
 	begun   bool
 	over    bool
-	partial bool          // its beginning was not seen
+	partial bool          // its beginning was not seen, and nothing tells when it was
+	joined  bool          // its beginning was not seen, but its process tells when it was
+	aged    bool          // its process told its age
 	start   time.Duration // the clock at its first sign
 	end     time.Duration // the clock at its end, once it is over
 
@@ -90,7 +92,7 @@ func (r *run) phase(i int) *phaseRun {
 
 // ran tells that phase i belongs to this run. What the log told of before ronda looked may be of an earlier one,
 // unless this one was joined on its way.
-func (r *run) ran(i int) bool { return r.partial || !r.phases[i].unseen }
+func (r *run) ran(i int) bool { return r.partial || r.joined || !r.phases[i].unseen }
 
 // took is how long phase i has taken until the clock now.
 func (r *run) took(i int, now time.Duration) time.Duration {
@@ -121,7 +123,7 @@ func (r *run) second(s judge.Standing, t *task) {
 		r.begin(s)
 	}
 	if s.Clock-r.start < joinedWithin {
-		r.partial = t.joined(s.Clock - r.start)
+		r.join(s.Clock, t)
 	}
 	r.hinderedSilence, r.hinderedRest = r.hinderedSilence || s.Hindered, r.hinderedRest || s.Hindered
 	if s.News != r.news {
@@ -224,18 +226,49 @@ func (r *run) resume(s judge.Standing) {
 	r.news, r.what, r.spoke, r.idle = s.News, s.What, s.At, s.Rest
 }
 
-// joinedWithin is how long after the first sign it may still turn out that a task had begun before.
-const joinedWithin = time.Minute
+// Bounds of what a process's age tells. A task has been joined on its way when its process is older than its first
+// sign by joinedWithin; one that is older than oldest is a service, and says nothing of when the work began.
+const (
+	joinedWithin = time.Minute
+	oldest       = 24 * time.Hour
+)
 
-// joined tells that the task had begun before ronda looked: its process is older than its first sign, since ago,
-// or where no process tells its age, its log had lines already. A log may hold those of an earlier run; the age
-// of a process decides.
-func (t *task) joined(since time.Duration) bool {
-	backlog := len(t.lines.blocks) > 0 && t.lines.blocks[0][0].Backlog
-	w := t.work.sample
-	if w == nil || len(w.Procs) == 0 || w.Procs[0].Start == 0 || w.Uptime == 0 {
-		return backlog
+// join finds out whether the task had begun before ronda looked, as soon as its process is in sight. Where that was
+// named and tells its age, the run began with it. Otherwise the lines that its log had already must tell, and then
+// its beginning is not known. A log may hold the lines of an earlier run: a young process says that it does.
+func (r *run) join(clock time.Duration, t *task) {
+	if r.aged {
+		return
 	}
-	age := time.Duration(w.Uptime-w.Procs[0].Start*1000/ticksPerSecond) * time.Millisecond
-	return age > since+joinedWithin && (backlog || t.plan.Process != nil)
+	backlog := len(t.lines.blocks) > 0 && t.lines.blocks[0][0].Backlog
+	age, known := t.work.age()
+	if !known {
+		r.partial = backlog
+		return
+	}
+	before := age - (clock - r.start) // how long it had run before its first sign
+	r.aged, r.partial = true, false
+	switch {
+	case before <= joinedWithin:
+	case t.plan.Process == nil || age > oldest:
+		r.partial = backlog || t.plan.Process != nil
+	default:
+		r.joined = true
+		r.start -= before
+		for i := range r.phases {
+			p := &r.phases[i]
+			if p.first += before; i == 0 && !p.unseen {
+				p.first, p.entered = 0, p.entered-before
+			}
+		}
+	}
+}
+
+// age is how long the root of the task's processes had lived at its newest sample, and whether that is known.
+func (w *working) age() (time.Duration, bool) {
+	s := w.sample
+	if !w.alive() || len(s.Procs) == 0 || s.Procs[0].Start == 0 || s.Uptime == 0 {
+		return 0, false
+	}
+	return time.Duration(s.Uptime-s.Procs[0].Start*1000/ticksPerSecond) * time.Millisecond, true
 }

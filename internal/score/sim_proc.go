@@ -35,7 +35,10 @@ type sampler struct {
 }
 
 func newSampler(r *rand.Rand, name string) sampler {
-	return sampler{name: name, pid: 1000 + r.IntN(30000), boot: 3600 + int64(r.IntN(1e6)), start: 100 * int64(r.IntN(3600)), children: r.IntN(3), hidden: r.IntN(8) == 0}
+	p := sampler{name: name, pid: 1000 + r.IntN(30000), boot: 3600 + int64(r.IntN(1e6))}
+	p.start = 100*p.boot - int64(r.IntN(3600))/10 // up to some seconds before anybody looks
+	p.children, p.hidden = r.IntN(3), r.IntN(8) == 0
+	return p
 }
 
 // did adds what the job did in one second.
