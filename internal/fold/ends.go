@@ -8,7 +8,7 @@ import (
 )
 
 // Why says what a range rests on that no counter of tonight tells.
-const byRehearsal = "by the phases of the rehearsal"
+const byRehearsal = "by the rehearsal"
 
 // reckon says anew when the task will end, and the phase that runs, as far as either is known.
 func (t *task) reckon(now time.Time) {
@@ -56,10 +56,26 @@ func (t *task) ends(own rate.ETA, now time.Time) (whole, phase rate.ETA) {
 	case own.State == rate.Range || own.State == rate.Finishing:
 		return own, rate.ETA{}
 	}
+	if e := t.byNews(now); e.State == rate.Range && t.shapeless() {
+		e.Why = byRehearsal
+		return e, rate.ETA{}
+	}
 	if e := t.forecast(rate.ETA{}, now); e.State == rate.Range {
 		return e, rate.ETA{}
 	}
 	return own, rate.ETA{}
+}
+
+// shapeless tells that the phases of the rehearsal say little of where the task is: there are none, or most of the
+// time went into such as came again and again.
+func (t *task) shapeless() bool {
+	again, all := time.Duration(0), time.Duration(t.past.base.Duration)
+	for _, p := range t.past.base.Phases {
+		if p.Times > 1 || 2*time.Duration(p.Duration) > all {
+			again += time.Duration(p.Duration)
+		}
+	}
+	return 2*again > all
 }
 
 // ofPhase tells that the counter belongs to the phase that runs: it began in it, and an earlier phase had one that

@@ -57,6 +57,8 @@ func (t *task) rehearsal(from string) *observe.Baseline {
 		b.Silences = append(b.Silences, q)
 	}
 	whole := longer(r.course, r.now)
-	b.Course = whole.baseline()
+	if b.Course = whole.baseline(); b.Course == nil {
+		b.Told = r.told.baseline()
+	}
 	return b
 }

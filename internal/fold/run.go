@@ -34,6 +34,7 @@ type run struct {
 	pauses pauses
 	course course // of the counter that told the longest
 	now    course // of the one that tells now
+	told   course // how many news there were
 }
 
 // phaseRun is one phase of a run.
@@ -131,6 +132,7 @@ func (r *run) second(s judge.Standing, t *task) {
 			r.spokeUp(s.At - r.spoke)
 		}
 		r.news, r.what, r.spoke, r.hinderedSilence = s.News, s.What, s.At, s.Hindered
+		r.tell(s.At)
 	}
 	if s.Rest < r.idle {
 		r.wokeUp()
@@ -148,6 +150,8 @@ func (r *run) begin(s judge.Standing) {
 		r.start = s.At
 	}
 	r.spoke = r.start
+	r.told.from = r.start
+	r.tell(r.start)
 	for i := range r.phases {
 		p := &r.phases[i]
 		p.first, p.entered, p.spent = 0, max(p.entered, r.start), 0
@@ -156,6 +160,11 @@ func (r *run) begin(s judge.Standing) {
 		r.enter("", r.start, true)
 	}
 	r.was = r.current
+}
+
+// tell follows how much the task has told.
+func (r *run) tell(clock time.Duration) {
+	r.told.add(clock, Progress{Name: "news", Done: float64(r.news)})
 }
 
 // spokeUp keeps a silence that ended by itself.

@@ -18,6 +18,8 @@ type Baseline struct {
 	Silences []BaselineSilence `json:"silences,omitempty"`
 	// Course is the counter that told how far the task was; nil when there was none.
 	Course *Course `json:"course,omitempty"`
+	// Told is how many news there were until when, of a task without a Course.
+	Told *Course `json:"told,omitempty"`
 }
 
 // Bounds of a Baseline, so that a recorded plan stays small.

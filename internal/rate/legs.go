@@ -32,7 +32,7 @@ const (
 // earlier run is running or ahead, and needs no memory: call it whenever the end is wanted. The width holds
 // how differently the phases so far went, a third when nothing has ended yet.
 func Forecast(legs []Leg, running ETA, now time.Time) ETA {
-	pace, sigma, ok := paceOf(legs)
+	pace, sigma, doubt, ok := paceOf(legs)
 	if !ok {
 		return ETA{State: None, Why: "the earlier run says nothing about what is left"}
 	}
@@ -58,6 +58,9 @@ func Forecast(legs []Leg, running ETA, now time.Time) ETA {
 	if r.n == 0 {
 		return ETA{State: None, Why: "the earlier run says nothing about what is left"}
 	}
+	common := ahead * doubt // a wrong pace is wrong for all that is ahead alike
+	r.down += common * common * z10 * z10
+	r.up += common * common * z10 * z10
 	return r.eta(now)
 }
 
@@ -70,7 +73,7 @@ const (
 
 // paceOf is how many seconds this run takes for one of the earlier one, and how much a phase strays from that
 // (the deviation of its logarithm). It is false when no phase has a time of the earlier run.
-func paceOf(legs []Leg) (pace, sigma float64, ok bool) {
+func paceOf(legs []Leg) (pace, sigma, doubt float64, ok bool) {
 	now, then, all := 0.0, 0.0, 0.0
 	for _, l := range legs {
 		t := l.Then.Seconds()
@@ -84,7 +87,7 @@ func paceOf(legs []Leg) (pace, sigma float64, ok bool) {
 		}
 	}
 	if !ok {
-		return 1, 0, false
+		return 1, 0, 0, false
 	}
 	prior := 0.1 * all
 	pace = (now + prior) / (then + prior)
@@ -97,7 +100,7 @@ func paceOf(legs []Leg) (pace, sigma float64, ok bool) {
 			sum, n = sum+w*e*e, n+w
 		}
 	}
-	return pace, math.Sqrt(sum / n), true
+	return pace, math.Sqrt(sum / n), paceSigma * math.Sqrt(prior/(prior+then)), true
 }
 
 // outlast returns the quantiles of what is left of something that takes then, give or take sigma of its
