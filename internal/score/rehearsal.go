@@ -15,11 +15,12 @@ import (
 
 // Again makes a night in which the job of r runs once more at another pace: all that happened happens in the same
 // order, but takes pace times as long, and each stretch of two minutes is off from that by spread (the deviation of
-// its logarithm). What phase tells is over in a tenth of its time when it is not empty.
+// its logarithm). The phase that hasty names is over in a tenth of its time; empty: none is.
 func Again(r Run, pace, spread float64, hasty string, seed uint64) Run {
 	rng := rand.New(rand.NewPCG(seed, 17))
 	out := Run{Name: r.Name + fmt.Sprintf(",again%.2f", pace)}
-	last, at, factor, until, quick := time.Time{}, time.Time{}, 1.0, time.Duration(0), false
+	last, at, factor, until := time.Time{}, time.Time{}, 1.0, time.Duration(0)
+	quick, banner := false, false
 	for _, o := range r.Night {
 		if last.IsZero() {
 			last, at = o.At, o.At
@@ -40,8 +41,11 @@ func Again(r Run, pace, spread float64, hasty string, seed uint64) Run {
 			}
 			o.Payload = p
 		case observe.Line:
-			if hasty != "" && strings.Contains(p.Text, "=== ") {
-				quick = strings.Contains(p.Text, hasty)
+			switch {
+			case hasty != "" && strings.Contains(p.Text, hasty):
+				quick, banner = true, strings.Contains(p.Text, "=== ")
+			case strings.Contains(p.Text, "=== "), !banner && strings.HasSuffix(p.Text, "done."):
+				quick = false // the next phase, or the end of an open step
 			}
 		}
 		out.Night = append(out.Night, o)
@@ -79,7 +83,7 @@ type foretold struct {
 	doubts       int // notes that something went suspiciously fast
 }
 
-// foretell folds a healthy run and asks every 10 s between 3 and 97 percent of it when it will end.
+// foretell folds a healthy run and asks every 20 s between 3 and 97 percent of it when it will end.
 func (f *foretold) foretell(r Run) {
 	end := time.Time{}
 	for _, e := range r.Truth() {
@@ -90,7 +94,7 @@ func (f *foretold) foretell(r Run) {
 	state, start := fold.New(fold.Options{}), r.Night[0].At
 	next := start
 	for _, o := range r.Night {
-		for ; !next.After(o.At); next = next.Add(10 * time.Second) {
+		for ; !next.After(o.At); next = next.Add(20 * time.Second) {
 			state.Advance(next)
 			if share := next.Sub(start).Seconds() / end.Sub(start).Seconds(); share >= 0.03 && share <= 0.97 {
 				f.ask(state.Snapshot().Tasks[0].ETA, next, end)
@@ -118,12 +122,19 @@ func (f *foretold) ask(e rate.ETA, now, end time.Time) {
 	f.errors = append(f.errors, math.Abs(e.P50.Sub(now).Seconds()-left)/left)
 }
 
-func (f *foretold) row() []string {
-	if f.told == 0 {
-		return []string{"–", "–", "0 %"}
+// median is the median error; 0 where nothing was told.
+func (f *foretold) median() float64 {
+	if len(f.errors) == 0 {
+		return 0
 	}
 	slices.Sort(f.errors)
-	return []string{
-		fmt.Sprintf("%.0f %%", 100*f.errors[len(f.errors)/2]), fmt.Sprintf("%.0f %%", 100*share(f.inside, f.told)), fmt.Sprintf("%.0f %%", 100*share(f.told, f.asked)),
+	return f.errors[len(f.errors)/2]
+}
+
+// cells are the median error, the share of ends within the range, and the share of moments with one.
+func (f *foretold) cells() string {
+	if f.told == 0 {
+		return "none"
 	}
+	return fmt.Sprintf("%.0f %%, %.0f %%, %.0f %%", 100*f.median(), 100*share(f.inside, f.told), 100*share(f.told, f.asked))
 }
