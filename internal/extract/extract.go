@@ -50,8 +50,8 @@ type Reading struct {
 	Template uint32 // identity of the line's template within this log; 0: an empty or ignored line
 	Fresh    bool   // the first line of its template
 	Trace    bool   // a line of a stack trace: it belongs to the error before it, and has its template
-	Varied   bool   // a word is new in its place, be it news or not
 	Waits    bool   // it speaks of waiting, trying again, or something that failed
+	Again    bool   // of trying again
 	Phase    string // the phase that begins with this line; empty: none
 	Count    *Count // this line's reading of the log's best progress counter; nil: none
 	Step     Step
@@ -125,7 +125,7 @@ func (l *Log) Read(text string, partial bool) Reading {
 		return Reading{}
 	}
 	r := l.known(sh, text, body, partial, words && !fresh && !sh.waits)
-	r.Fresh, r.Varied, r.Waits = fresh, words, sh.waits
+	r.Fresh, r.Waits, r.Again = fresh, sh.waits, sh.again || sh.tries
 	sh.template.used = sh.template.used || !fresh
 	if r.Phase != "" && (fresh || words) {
 		l.epoch++

@@ -93,7 +93,7 @@ func TestWhatPatternsSay(t *testing.T) {
 				t.Errorf("%q: ignored %v", c.text, ignored)
 			}
 		}
-		got.Novel, got.Fresh, got.Varied, got.Waits, got.Template = false, false, false, false, 0
+		got.Novel, got.Fresh, got.Waits, got.Again, got.Template = false, false, false, false, 0
 		if d := cmp.Diff(c.want, got); d != "" {
 			t.Errorf("%q (-want +got):\n%s", c.text, d)
 		}

@@ -61,6 +61,7 @@ type gravity struct {
 	calm    bool // the line's own program calls it information: no more than a warning
 	waits   bool // speaks of waiting, retrying or something failed: new words in it are not news
 	again   bool // speaks of a beginning anew: what was counted before is counted again
+	tries   bool // speaks of trying again
 }
 
 // tally makes a line as grave as sev when its number is beyond above.
@@ -94,6 +95,7 @@ func gravityOf(s *scan) gravity {
 		switch {
 		case waitWords[w]:
 			g.waits = true
+			g.tries = g.tries || strings.HasPrefix(w, "retr") || strings.HasPrefix(w, "attempt")
 			if warnWords[w] && (w != "retries" || !s.valued(i) && !s.emptyKey(i)) {
 				g.base = max(g.base, Warning)
 			}

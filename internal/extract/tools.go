@@ -139,6 +139,7 @@ type rsync struct {
 	files    bool // each file by itself: its bytes are not the task's
 	complete bool // the list of files is complete, so that percentages are of the whole
 	last     float64
+	percent  float64 // of the last bar
 }
 
 // read takes "  1,234,567  12%  1.2MB/s  0:00:08 (xfr#12, to-chk=3/40)". While the list is still being read
@@ -150,10 +151,12 @@ func (r *rsync) read(e *election, s *scan, body, previous string) *candidate {
 	}
 	_, suffix, checked := strings.Cut(body, "-chk=")
 	partial := strings.Contains(body, "ir-chk=")
-	if v < r.last/2 || namesFile(previous) {
+	// A bar that begins anew is the next file's, unless the one before had not come to its end: then rsync was
+	// started again.
+	if v < r.last/2 && r.percent >= 100 || namesFile(previous) {
 		r.files = true
 	}
-	r.last = v
+	r.last, r.percent = v, pct
 	if checked {
 		r.complete = !partial
 	}

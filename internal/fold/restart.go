@@ -14,17 +14,26 @@ type restarting struct {
 const farther = 1.1
 
 // sees tells whether the reading c says that what is counted began anew, without having come to its end. What
-// counts one item after the other comes to the end of each, or counts to another total.
+// counts one item after the other comes to the end of each, counts to another total, or, where totals are not
+// known, hardly ever ends where the ones before did.
 func (r *restarting) sees(k *counting, c extract.Count) bool {
 	p := k.progress
-	if !p.Known || p.Total <= 0 || !alike(c, p.Total) || c.Done >= p.Done/2 || p.Done >= 0.97*p.Total {
+	if !p.Known || !alike(c, p.Total) || c.Done >= p.Done/2 || (p.Total > 0 && p.Done >= 0.97*p.Total) {
 		return false
 	}
-	if r.n == 0 || k.best > farther*r.base {
+	if r.n == 0 || k.best > farther*r.base || p.Done < r.least(p.Total)*r.base {
 		r.n, r.base = 0, k.best
 	}
 	r.n++
 	return true
+}
+
+// least is the share of the farthest pass that a pass must come to at least to be one more of the same.
+func (r *restarting) least(total float64) float64 {
+	if total > 0 {
+		return 0
+	}
+	return 0.8
 }
 
 // idle tells whether a reading beyond the best so far is still no progress.

@@ -216,11 +216,11 @@ func (t *task) news(now time.Time, p observe.Line, r extract.Reading) {
 	case up:
 		t.judge.News(now, t.counting.text())
 	case p.Partial && r.Prompt != "": // a question is no progress
-	case r.Novel:
+	case r.Novel && (r.Count == nil || t.counting.passes.n == 0): // where it counts the same anew, its numbers were there
 		t.judge.News(now, brief(p.Text))
 	case r.Trace: // part of the error before it, and no line of its own
 	case !p.Partial:
-		t.judge.Line(now, r.Template, p.Text, judge.Tone{Bad: r.Severity >= Warning, Waits: r.Waits, Varied: r.Varied})
+		t.judge.Line(now, r.Template, p.Text, judge.Tone{Bad: r.Severity >= Warning, Waits: r.Waits, Again: r.Again})
 	}
 	if text, locked := lockTold(p.Text); locked {
 		t.judge.LockTold(now, text)

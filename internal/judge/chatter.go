@@ -12,9 +12,6 @@ import (
 // it began, with a stack trace in it; what says more different things than that is no loop.
 const maxKinds = 48
 
-// fewKinds are what a loop says at most that works most of the time: a job that complains of many things is none.
-const fewKinds = 6
-
 // kind is one kind of line without news: how often it came, and how it read last.
 type kind struct {
 	template uint32
@@ -47,9 +44,9 @@ func (b *beat) goesOn(clock, limit time.Duration) bool {
 
 // Tone is how a line without news speaks.
 type Tone struct {
-	Bad    bool // of an error or a retry
-	Waits  bool // of waiting, trying again, or something that failed
-	Varied bool // of something that it never spoke of before
+	Bad   bool // of an error or a retry
+	Waits bool // of waiting, trying again, or something that failed
+	Again bool // of trying again
 }
 
 // Line is chatter: a line without news, of the kind that its template says.
@@ -72,8 +69,14 @@ func (c *Case) Line(now time.Time, template uint32, text string, tone Tone) {
 	if tone.Bad {
 		c.errors++
 	}
-	if tone.Bad && tone.Varied {
-		c.varied++
+	if tone.Again {
+		c.retries.came(c.clock)
+	}
+	if tone.Bad || tone.Again {
+		c.troubled++
+	}
+	if !tone.Bad {
+		c.calm++
 	}
 	c.rechecking = false
 }
@@ -88,8 +91,8 @@ func (c *Case) Restarted(now time.Time, again int, reached string) {
 
 // hush forgets the chatter: there was news.
 func (c *Case) hush() {
-	c.chatter, c.errors, c.varied, c.kinds = 0, 0, 0, c.kinds[:0]
-	c.talk, c.complaints, c.restarts, c.again = beat{}, beat{}, beat{}, 0
+	c.chatter, c.errors, c.troubled, c.kinds = 0, 0, 0, c.kinds[:0]
+	c.talk, c.complaints, c.retries, c.again = beat{}, beat{}, beat{}, 0
 }
 
 // leastRestarts without news between them are a loop.
@@ -118,9 +121,9 @@ func (c *Case) loopLines() int {
 	return c.th.LoopLines
 }
 
-// loopAfter is how long the same lines may come before they are a loop: less when all of them complain.
+// loopAfter is how long the same lines may come before they are a loop: less when all of them complain or try again.
 func (c *Case) loopAfter() time.Duration {
-	if c.errors == c.chatter {
+	if c.troubled == c.chatter {
 		return c.th.Retry
 	}
 	return c.th.Loop
@@ -128,7 +131,8 @@ func (c *Case) loopAfter() time.Duration {
 
 // repeats tells that the log says the same few things again and again, and still does. Lines that neither
 // complain nor wait are a loop only when no work is behind them: a restore says ALTER TABLE a thousand times.
-// With work most of the time it is one only when it complains, and always of the same.
+// With work most of the time it is one only when it says that it tries again: a migration may complain of a
+// thousand mails and go on.
 func (c *Case) repeats() bool {
 	if c.chatter < 3 || len(c.kinds) > maxKinds || !c.talk.goesOn(c.clock, c.th.Stall) {
 		return false
@@ -136,5 +140,5 @@ func (c *Case) repeats() bool {
 	if !c.complaints.goesOn(c.clock, c.th.Stall) || 2*len(c.kinds)*c.complaints.n < c.talk.n {
 		return c.sight.Work && c.resting() > c.th.Stall || !c.sight.Work
 	}
-	return !c.active() || len(c.kinds) <= fewKinds && 2*c.errors >= c.chatter && 2*c.varied < c.errors
+	return !c.active() || c.retries.goesOn(c.clock, c.th.Stall) && 2*c.retries.n >= c.complaints.n
 }

@@ -129,15 +129,16 @@ type Case struct {
 	news     int    // how many there were
 	chatter  int    // lines since the last news
 	errors   int    // of them errors and retries
-	varied   int    // of those that complain of something new
+	troubled int    // errors, and lines that tell of trying again
 	kinds    []kind // of that chatter, at most one more than maxKinds
 	talk     beat   // its lines
-	// complaints are those of it that complain or wait, restarts the counters that began anew without news since.
-	complaints, restarts beat
-	again                int           // how often a counter began anew and never came farther
-	reached              string        // how far it had come
-	lastLine             mark          // chatter and news
-	silent               time.Duration // clock from which silence counts: the last news, or the end of a hindrance
+	// complaints are those of it that complain or wait, retries those that try again, restarts the counters that
+	// began anew without news since.
+	complaints, retries, restarts beat
+	again                         int           // how often a counter began anew and never came farther
+	reached                       string        // how far it had come
+	lastLine                      mark          // chatter and news
+	silent                        time.Duration // clock from which silence counts: the last news, or the end of a hindrance
 
 	working             bool
 	lately              uint64 // the last 64 seconds, newest lowest: 1 where it worked
@@ -155,9 +156,10 @@ type Case struct {
 	workGaps     gaps
 
 	blocker  *Blocker
-	blocked  mark          // when it came in sight
-	followed bool          // it came right after one that was believed, so it is believed at once
-	toldAt   time.Duration // when the log last told of it
+	blocked  mark // when it came in sight
+	followed bool // it came right after one that was believed, so it is believed at once
+	tells    beat // of the log that tells of it
+	calm     int  // lines since that complain of nothing
 	pace     Pace
 	stood    time.Duration // clock when it last stood still by its verdict
 	leaving  bool          // its process is gone, and its end is not judged yet

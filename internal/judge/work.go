@@ -88,10 +88,10 @@ func (c *Case) rested(at time.Duration, worked bool) {
 	c.rest = max(at, c.rest)
 }
 
-// recovered takes back what the log said of a hindrance when the task has worked for a while since and the log
-// did not say it again.
+// recovered takes back what the log said of a hindrance when the log did not say it again when it was due, and the
+// task has worked since or its log went on with other things.
 func (c *Case) recovered() {
-	if c.told() && c.active() && c.clock-c.toldAt > 20*time.Second {
+	if c.told() && !c.tells.goesOn(c.clock, c.th.Stall) && (c.active() || c.calm >= 3) {
 		c.silent, c.rest, c.blocker = c.clock, c.clock, nil
 	}
 }
@@ -113,9 +113,10 @@ func (c *Case) LockTold(now time.Time, text string) { c.tell(now, toldLock, text
 
 func (c *Case) tell(now time.Time, class observe.Blocker, text string) {
 	if c.blocker == nil {
-		c.blocker, c.blocked = &Blocker{class, text}, mark{now, c.clock}
+		c.blocker, c.blocked, c.tells = &Blocker{class, text}, mark{now, c.clock}, beat{}
 	}
 	if c.blocker.Class == class {
-		c.blocker.Text, c.toldAt = text, c.clock
+		c.blocker.Text, c.calm = text, 0
+		c.tells.came(c.clock)
 	}
 }

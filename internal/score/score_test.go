@@ -122,6 +122,14 @@ func TestScoreNight(t *testing.T) {
 	if *night == "" {
 		return
 	}
+	if strings.HasSuffix(*night, ".gz") {
+		r, err := Load(*night)
+		if err != nil {
+			t.Fatal(err)
+		}
+		printNight(t, r)
+		return
+	}
 	words := strings.Split(*night, ",")
 	seed, err := strconv.ParseUint(words[2], 10, 64)
 	if err != nil {
@@ -131,13 +139,18 @@ func TestScoreNight(t *testing.T) {
 	if i := slices.IndexFunc(words, func(w string) bool { return strings.HasPrefix(w, "style") }); i >= 0 {
 		sc.Style, _ = strconv.Atoi(words[i][5:])
 	}
-	r := Simulate(sc)
 	t.Logf("%+v", sc)
+	printNight(t, Simulate(sc))
+}
+
+func printNight(t *testing.T, r Run) {
+	t.Helper()
 	said := Judge(r)
+	begin := r.Night[0].At
 	var enc observe.Encoder
 	for _, o := range r.Night {
 		for len(said) > 0 && said[0].At.Before(o.At) {
-			t.Logf("%7.1f   => %s: %s", said[0].At.Sub(Epoch()).Seconds(), said[0].Verdict, said[0].Reason)
+			t.Logf("%7.1f   => %s: %s", said[0].At.Sub(begin).Seconds(), said[0].Verdict, said[0].Reason)
 			said = said[1:]
 		}
 		line, err := enc.Append(nil, o)
@@ -145,7 +158,7 @@ func TestScoreNight(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, process := o.Payload.(observe.Process); !process || *samples {
-			t.Logf("%7.1f %s", o.At.Sub(Epoch()).Seconds(), line)
+			t.Logf("%7.1f %s", o.At.Sub(begin).Seconds(), line)
 		}
 	}
 }

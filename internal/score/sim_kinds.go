@@ -45,6 +45,8 @@ func Kinds() []Kind {
 		{Name: "process-only", Minutes: [2]int{20, 60}, NoLog: true, work: processOnly},
 		{Name: "locks", Minutes: [2]int{20, 50}, work: locks},
 		{Name: "slow-steady", Minutes: [2]int{30, 80}, Counter: true, work: slowSteady},
+		{Name: "tables", Minutes: [2]int{25, 70}, Counter: true, NoLog: true, work: tables},
+		{Name: "grumbler", Minutes: [2]int{20, 60}, work: grumbler},
 		{Name: "mailboxes", Minutes: [2]int{25, 70}, Served: true, work: mailboxes},
 		{Name: "java", Minutes: [2]int{20, 60}, Local: true, Heavy: true, work: javaJob},
 	}
@@ -65,9 +67,9 @@ func (k Kind) suffers(fault string) bool {
 	case "prompt":
 		return !k.NoProcess || !k.NoLog
 	case "restart":
-		return k.Counter && k.NoLog || k.Name == "rsync"
+		return k.Counter && k.NoLog && k.Name != "tables" || k.Name == "rsync"
 	case "slow":
-		return k.Counter && k.NoLog
+		return k.Counter && k.NoLog && k.Name != "tables"
 	case "throttle":
 		return k.Heavy
 	case "dblock":
@@ -307,6 +309,28 @@ func slowSteady(j *job) {
 			j.say("converting slowly")
 		}
 		j.busy(step, j.from(0.03, 0.1), 50e3)
+	}
+}
+
+// tables counts the rows of one table after the other, and nobody knows how many each has.
+func tables(j *job) {
+	for j.more() {
+		rows, speed := float64(j.pause(60, 1))*1e4, 1e4*j.from(0.5, 1.5)
+		for done := 0.0; done < rows && !j.stopped; done += speed {
+			j.count(done, 0)
+			j.busy(1, 0.5, 3e6)
+		}
+	}
+}
+
+// grumbler works hard and complains of many a thing.
+func grumbler(j *job) {
+	for j.more() {
+		j.say("WARN cannot convert attachment " + j.text.file() + " of " + j.text.mailbox() + ", skipped")
+		j.busy(j.pause(3, 0.8), 0.6, 4e6)
+		if j.r.IntN(150) == 0 {
+			j.chat(20)
+		}
 	}
 }
 

@@ -35,7 +35,7 @@ func (t *texts) table() string {
 }
 
 func (t *texts) file() string {
-	return "/" + t.one("opt/zimbra", "srv", "var/lib", "home", "data") + "/" + t.one("store", "index", "backup", "conf", "jetty", "mysql", "redo") +
+	return "/" + t.one("opt/zimbra", "srv", "var/lib", "home", "data") + "/" + t.one("store", "index", "backup", "conf", "jetty", "mysql", "redolog") +
 		fmt.Sprintf("/%d/", t.r.IntN(300)) + t.one("msg", "blob", "seg", "data", "part") + fmt.Sprintf("%d.%s", t.r.IntN(9999), t.one("dat", "db", "xml", "gz"))
 }
 
