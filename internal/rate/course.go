@@ -84,25 +84,3 @@ func (c *course) time(v float64) float64 {
 
 // end is how long the earlier run took.
 func (c *course) end() float64 { return c.points[len(c.points)-1].t }
-
-// pace is how many seconds this run takes for each of the earlier one, from the reading from to the reading
-// to; scale is this run's total over the earlier one's. At the beginning it is what the sizes let expect, and
-// a hundredth of the earlier run's time weighs as much as that.
-func (c *course) pace(from, to point, scale float64) float64 {
-	prior := 0.01 * c.end()
-	own := max(0, to.t-from.t)
-	then := max(0, c.time(to.v/scale)-c.time(from.v/scale))
-	return (own + prior*scale) / (then + prior)
-}
-
-// foresee is the mean rate over the h seconds after the value v at a pace; over all that is left when h is 0.
-func (c *course) foresee(v, h, pace, scale float64) float64 {
-	at := c.time(v / scale)
-	if h <= 0 {
-		return (c.total*scale - v) / max(pace*(c.end()-at), 1e-9)
-	}
-	return max(0, c.done(at+h/max(pace, 1e-9))*scale-v) / h
-}
-
-// done is how far the earlier run was at t.
-func (c *course) done(t float64) float64 { return view{points: c.points}.at(t) }

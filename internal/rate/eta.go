@@ -32,10 +32,10 @@ const (
 )
 
 // The quantiles' distance: a normal distribution has 10 percent beyond z10, and the upper side of the range is
-// drawn a little closer, for the error of an end is skewed.
+// drawn a little further, for what goes wrong makes a job late.
 const (
 	z10   = 1.2815515655446004
-	upper = 0.9
+	upper = 1.15
 )
 
 // Probability returns the chance that e lies before deadline, as seen at now. It is clamped to 0.05..0.95: in

@@ -80,12 +80,3 @@ func (v view) rate(w float64) float64 {
 	}
 	return max(0, (v.value()-v.at(from))/(v.end-from))
 }
-
-// before is the mean rate over the w seconds before s, for looking back at what one would have said then.
-func (v view) before(s, w, atS float64) float64 {
-	from := max(v.start(), s-w)
-	if s <= from {
-		return 0
-	}
-	return max(0, (atS-v.at(from))/(s-from))
-}

@@ -5,42 +5,39 @@ import (
 	"sort"
 )
 
-// The past is cut into so many shares of the work, equal ones; with fewer than the least nothing is said.
-const (
-	paceMost  = 32
-	paceLeast = 4
-)
+// paceMost is into how many shares of the work, equal ones, the past is cut at most.
+const paceMost = 32
 
-// paces are the times that equal shares of the work took, as logarithms against their mean. In work rather than
-// in time a pause is one slow share among many, and the rest is a known number of shares.
+// paces are the times that equal shares of the work took. In work rather than in time a pause is one slow share
+// among many, and what is left is a known number of shares.
 type paces struct {
-	y   [paceMost]float64
-	n   int
-	of  float64 // units a share
-	sec float64 // mean seconds a share
-	avg float64 // mean of y
+	n    int
+	of   float64               // units a share
+	took float64               // seconds that all shares took
+	rest float64               // seconds that the rest takes at their mean
+	m    float64               // how many shares are left
+	y    [paceMost]float64     // logarithms of the times
+	at   [paceMost + 1]float64 // values at the bounds of the shares
 }
 
-// paces cuts the view; changes is how often the counter moved, and least the shortest time of a share in
-// seconds that makes sense.
-func (v view) paces(changes int, least float64) (p paces) {
+// paces cuts the view for a forecast of left; changes is how often the counter moved, and least the shortest time
+// of a share in seconds that makes sense. The counter must have moved.
+func (v view) paces(left float64, changes int, least float64) (p paces) {
 	from, done := v.points[0].v, v.value()-v.points[0].v
-	el := v.end - v.start()
-	p.n = min(paceMost, changes, int(el/least))
-	if p.n < 1 || done <= 0 {
-		p.n = 0
-		return p
-	}
-	p.of, p.sec = done/float64(p.n), el/float64(p.n)
-	last := v.start()
+	p.took = v.end - v.start()
+	p.n = max(1, min(paceMost, changes, int(p.took/least)))
+	p.of = done / float64(p.n)
+	p.m = max(1, left/p.of)
+	p.rest = p.took / done * left
+	last, floor := v.start(), 0.02*p.took/float64(p.n) // what is faster may be an artefact of the reading
+	p.at[0] = from
 	for i := range p.n {
-		t := v.end
+		t, at := v.end, v.value()
 		if i < p.n-1 {
-			t = v.when(from + float64(i+1)*p.of)
+			at = from + float64(i+1)*p.of
+			t = v.when(at)
 		}
-		const floor = 0.02 // of the mean: what is faster may be an artefact of the reading
-		p.y[i] = math.Log(max((t-last)/p.sec, floor))
-		p.avg += p.y[i] / float64(p.n)
+		p.y[i], p.at[i+1] = math.Log(max(t-last, floor)), at
 		last = t
 	}
 	return p
@@ -68,23 +65,57 @@ type idea struct {
 	trend  float64 // variance of the trend, a change over all shares so far
 }
 
-// forecast says how long left takes. It weighs 15 ideas of how paces hang together by how well each would have
-// foreseen the past, one share after the other (a Kalman filter with a Student scale), so that mere scatter
-// leads back to the mean, and a drift is followed as long as this counter's drifts have lasted.
-func (p *paces) forecast(left float64) duration {
+// forecast says how long what is left takes. It weighs some ideas of how paces hang together by how well each
+// would have foreseen the past, one share after the other (a Kalman filter with a Student scale), so that mere
+// scatter leads back to the mean, and a drift is followed as far as this counter's drifts have lasted. With a
+// course the same ideas are held of the paces against those of the earlier run as well.
+func (p *paces) forecast(c *course, scale float64) duration {
 	var all mixture
-	m := max(1, left/p.of)
-	all.add(p.fit(idea{}, m))
-	for _, drift := range [...]float64{0.5, 2, 8, 32} {
-		for _, memory := range [...]float64{0.06, 0.25, 1} {
-			all.add(p.fit(idea{drift: drift, memory: memory}, m))
+	p.hold(&all, p.rest, 0)
+	if c != nil {
+		p.follow(&all, c, scale)
+	}
+	const unforeseen, further, wide = 0.15, 0.15, 1.2
+	v := wide*wide*all.variance() + unforeseen*unforeseen + further*further*math.Log1p(p.m/float64(p.n))
+	return duration{median: math.Exp(all.mean()), sigma: z10 * math.Sqrt(v)}
+}
+
+// hold adds what the ideas say to all. rest is how long the rest takes without drift or trend.
+func (p *paces) hold(all *mixture, rest, prior float64) {
+	avg := 0.0
+	for _, y := range p.y[:p.n] {
+		avg += y / float64(p.n)
+	}
+	base := math.Log(rest) - avg // the mean of the logarithms is to lead to the mean pace
+	try := func(k idea) {
+		loglik, mean, variance := p.fit(k)
+		all.add(prior+loglik, base+mean, variance)
+	}
+	try(idea{})
+	for _, drift := range [...]float64{1, 8} {
+		for _, memory := range [...]float64{0.06, 0.2} {
+			try(idea{drift: drift, memory: memory})
 		}
 	}
-	all.add(p.fit(idea{trend: 10}, m))
-	all.add(p.fit(idea{drift: 2, memory: 0.25, trend: 10}, m))
-	mean, variance := all.mean(), all.variance()
-	// Without drift the mean of the logarithms must lead to the mean pace.
-	return duration{median: m * p.sec * math.Exp(mean-p.avg), sigma: z10 * math.Sqrt(variance)}
+	try(idea{trend: 10})
+	try(idea{drift: 2, memory: 0.25, trend: 10})
+}
+
+// follow adds what the ideas say of the paces against those of an earlier run, which took scale times as little
+// work. An earlier run is believed until it was clearly worse than no knowledge: it is the only one that knows
+// what is to come.
+func (p *paces) follow(all *mixture, c *course, scale float64) {
+	const belief = 3 // logarithm of the odds
+	floor := 0.02 * c.end() / paceMost
+	then := 0.0
+	for i := range p.n {
+		t := max(c.time(p.at[i+1]/scale)-c.time(p.at[i]/scale), floor)
+		then += t
+		p.y[i] -= math.Log(t * scale)
+	}
+	rest := max(c.end()-c.time(p.at[p.n]/scale), floor)
+	early := 0.01 * c.end() // at the beginning the sizes alone tell the pace
+	p.hold(all, rest*(p.took+early*scale)/(then+early), belief)
 }
 
 // mixture adds up normal distributions that weigh by their likelihood.
@@ -120,14 +151,14 @@ const (
 )
 
 // fit returns how well the idea would have foreseen each share from those before it, and what it says of the mean
-// of the next m.
-func (p *paces) fit(k idea, m float64) (loglik, mean, variance float64) {
-	n := float64(p.n)
+// of those to come.
+func (p *paces) fit(k idea) (loglik, mean, variance float64) {
+	n, m := float64(p.n), p.m
 	phi := 0.0
 	if k.drift > 0 {
 		phi = math.Exp(-1 / (k.memory * n))
 	}
-	f := filter{v00: k.drift, v11: 100, v22: k.trend}
+	f := filter{level: p.y[0], v00: k.drift, v11: 100, v22: k.trend} // the level is not known before
 	squares, spread := 0.0, 1.0
 	for i := range p.n {
 		if i > 0 {

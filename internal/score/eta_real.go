@@ -71,8 +71,13 @@ func follow(legs []etaLeg, open map[string]*etaLeg, t *fold.TaskView, now time.T
 	return legs
 }
 
-// shownETA is the end of the counter that is shown.
-func shownETA(t *fold.TaskView) rate.ETA { return t.ETA }
+// shownETA is the end of the counter that is shown: of its phase, where it belongs to one of several.
+func shownETA(t *fold.TaskView) rate.ETA {
+	if t.PhaseETA.State != "" {
+		return t.PhaseETA
+	}
+	return t.ETA
+}
 
 // took is how long the leg took, in seconds.
 func (l *etaLeg) took() float64 {
