@@ -59,6 +59,22 @@ func TestGoldenThen(t *testing.T) {
 	}
 }
 
+// A task that is silent for longer than planned is marked, without an alarm.
+func TestOverlongIsMarked(t *testing.T) {
+	snap := sketch()
+	if frame := plainFrame(drive(t, snap, 80, 24)); strings.Contains(frame, "QUIET 14 min+") {
+		t.Errorf("marked without cause in\n%s", frame)
+	}
+	snap.Tasks[1].Overlong = true
+	m := drive(t, snap, 80, 24)
+	if frame := plainFrame(m); !strings.Contains(frame, "QUIET 14 min+") || strings.Contains(frame, "in trouble") {
+		t.Errorf("not marked in\n%s", frame)
+	}
+	if st := newStyles(theme{}); st.task(&snap.Tasks[1]).ink != st.warn {
+		t.Error("not in the colour of what is worth a look")
+	}
+}
+
 func TestGoldenColours(t *testing.T) {
 	for name, th := range map[string]theme{"dark": {}, "light": {light: true}, "mono": {mono: true}} {
 		t.Run(name, func(t *testing.T) {

@@ -19,6 +19,7 @@ func (a *app) rejudgeCommand() *cobra.Command {
 		baseline string
 		set      []string
 		asJSON   bool
+		why      bool
 		every    = time.Minute
 	)
 	cmd := &cobra.Command{
@@ -50,12 +51,13 @@ func (a *app) rejudgeCommand() *cobra.Command {
 				return walk(night, opts, every, a.printTasks)
 			}
 			then, now := saidThen(night), saidNow(night, opts)
-			return a.print(report.Compare(then, now, night[len(night)-1].At)...)
+			return a.print(report.Compare(then, now, night[len(night)-1].At, why)...)
 		},
 	}
 	cmd.Flags().StringVar(&planFile, "plan", "", "judge by this plan instead of the recorded one")
 	cmd.Flags().StringVar(&baseline, "baseline", "", "session file of an earlier run to compare with")
 	cmd.Flags().StringArrayVar(&set, "set", nil, "another threshold, KEY=TIME or TASK:KEY=TIME; KEY is "+strings.Join(thresholdKeys(), ", "))
+	cmd.Flags().BoolVar(&why, "why", false, "what speaks for and against each verdict, too")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "a line of JSON a task every --every")
 	cmd.Flags().Var((*spanFlag)(&every), "every", "step of --json")
 	return cmd

@@ -83,7 +83,7 @@ type show struct {
 
 // script is a script being compiled into the night that it tells.
 type script struct {
-	t     testing.TB
+	t     *testing.T
 	plan  observe.Plan
 	night []observe.Observation
 	shows []show
@@ -92,7 +92,7 @@ type script struct {
 	last  map[string]observe.Process
 }
 
-func compile(t testing.TB, file string) ([]observe.Observation, []show) {
+func compile(t *testing.T, file string) ([]observe.Observation, []show) {
 	t.Helper()
 	f, err := os.Open(file)
 	if err != nil {
@@ -138,7 +138,7 @@ func compile(t testing.TB, file string) ([]observe.Observation, []show) {
 }
 
 // rehearse folds another script and returns how its tasks went.
-func rehearse(t testing.TB, file string) observe.Plan {
+func rehearse(t *testing.T, file string) observe.Plan {
 	t.Helper()
 	night, _ := compile(t, file)
 	s := New(Options{})
@@ -343,7 +343,7 @@ func gone(words []string) observe.Process {
 }
 
 // play folds the night and says each change of a verdict, and what the script wants shown.
-func play(t testing.TB, night []observe.Observation, shows []show) string {
+func play(t *testing.T, night []observe.Observation, shows []show) string {
 	t.Helper()
 	var out strings.Builder
 	s := New(Options{})

@@ -42,14 +42,17 @@ func requireForetold(t *testing.T, name string, night []observe.Observation, at 
 	}
 	s.Advance(at)
 	s.TakeChanges()
-	next := map[string]observe.Escalation{}
+	next, until := map[string]observe.Escalation{}, at
 	for _, v := range s.Snapshot().Tasks {
 		if v.Next != nil && v.Next.If != "nothing new comes" && v.Next.If != "it goes on so" {
 			next[v.Name] = *v.Next
+			if due := v.Next.At.Add(2 * time.Minute); due.After(until) {
+				until = due
+			}
 		}
 	}
 	n := len(next)
-	for until := at.Add(20 * time.Minute); len(next) > 0 && s.At().Before(until); {
+	for len(next) > 0 && s.At().Before(until) {
 		s.Advance(s.At().Truncate(time.Second).Add(time.Second))
 		for _, c := range s.TakeChanges() {
 			e, ok := next[c.Task]

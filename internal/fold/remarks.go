@@ -100,7 +100,7 @@ func (t *task) rateRemark(now time.Time) observe.Evidence {
 // errorRemark is the last error that the log told of, while it is news.
 func (t *task) errorRemark(now time.Time) observe.Evidence {
 	const news = 15 * time.Minute
-	if t.bad == "" || now.Sub(t.badAt) > news || strings.Contains(t.judge.Reason(), t.bad) || t.judge.Complains() {
+	if t.bad == "" || now.Sub(t.badAt) > news || strings.Contains(t.judge.Reason(), t.bad) || t.judge.Quotes(t.bad) {
 		return observe.Evidence{}
 	}
 	return observe.Evidence{Text: "last error: “" + words.Short(t.bad, 70) + "”", At: t.badAt}

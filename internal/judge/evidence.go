@@ -247,6 +247,11 @@ func (c *Case) loudest() kind {
 	return most
 }
 
+// Quotes tells whether the evidence quotes a line already: it is what the log says most without news.
+func (c *Case) Quotes(line string) bool {
+	return c.chatter > 0 && strings.HasPrefix(strings.TrimSpace(c.loudest().text), strings.TrimSuffix(line, "…"))
+}
+
 // sightEvidence tells what was so before sight was lost.
 func (c *Case) sightEvidence(l *list) {
 	if !c.sight.Seen && c.sight.Why != "" && c.verdict != observe.Blind {

@@ -202,9 +202,6 @@ func (c *Case) Reason() string { return c.reason }
 // Works tells whether the task's processes were last seen to work.
 func (c *Case) Works() bool { return c.working }
 
-// Complains tells whether all that the log has said since the last news are errors and retries.
-func (c *Case) Complains() bool { return c.chatter > 0 && c.errors == c.chatter }
-
 // Clock is the time for which the task could be seen.
 func (c *Case) Clock() time.Duration { return c.clock }
 

@@ -24,23 +24,23 @@ const together = 5 * time.Second
 // Compare tells what is said of a night now, next to what was said that night: a line for each verdict in the order
 // of time, marked "+" where only now and "−" where only then; and below, for each task, which alarms would have been
 // other ones. until is the night's end. Without anything said then, the lines are unmarked and there is no summary.
-// Times are in the machine's time zone.
-func Compare(then, now []Said, until time.Time) []string {
-	return compareIn(then, now, until, time.Local)
+// With why, what speaks for and against each verdict stands under it. Times are in the machine's time zone.
+func Compare(then, now []Said, until time.Time, why bool) []string {
+	return compareIn(then, now, until, why, time.Local)
 }
 
-func compareIn(then, now []Said, until time.Time, loc *time.Location) []string {
-	c := comparison{loc: loc, until: until}
+func compareIn(then, now []Said, until time.Time, why bool, loc *time.Location) []string {
+	c := comparison{loc: loc, until: until, why: why}
 	if len(then) == 0 {
 		c.add("", "the file holds no verdicts of that night; what is said now:")
 		for _, s := range now {
-			c.add(" ", c.said(s))
+			c.verdict(" ", s)
 		}
 		return c.out
 	}
 	c.add("", "what is said now, next to what was said that night (+ only now, − only then):")
 	for _, p := range c.pairs(then, now) {
-		c.add(p.mark, c.said(p.Said))
+		c.verdict(p.mark, p.Said)
 	}
 	c.out = append(c.out, "")
 	for _, task := range tasksOf(then, now) {
@@ -53,6 +53,7 @@ func compareIn(then, now []Said, until time.Time, loc *time.Location) []string {
 type comparison struct {
 	loc   *time.Location
 	until time.Time
+	why   bool
 	out   []string
 }
 
@@ -63,11 +64,35 @@ func (c *comparison) add(mark, text string) {
 	c.out = append(c.out, words.Clean(mark+text))
 }
 
+// verdict adds a verdict, and what speaks for and against it.
+func (c *comparison) verdict(mark string, s Said) {
+	c.add(mark, c.said(s))
+	if !c.why {
+		return
+	}
+	for _, e := range s.Evidence {
+		sign, age := "−", ""
+		if e.For {
+			sign = "+"
+		}
+		if !e.At.IsZero() && s.At.Sub(e.At) >= time.Second {
+			age = ", " + words.Age(s.At.Sub(e.At))
+		}
+		c.add("", "      "+sign+" "+quote(e.Text)+age)
+	}
+	if n := s.Next; n != nil {
+		c.add("", "      next: "+string(n.Verdict)+" at "+words.ClockSeconds(n.At, c.loc, s.At)+" if "+quote(n.If))
+	}
+}
+
 // said is one verdict in words.
 func (c *comparison) said(s Said) string {
 	text := s.At.In(c.loc).Format(time.DateTime) + "  " + s.Task + ": " + string(s.Verdict)
 	if !s.Since.IsZero() && s.At.Sub(s.Since) >= time.Second {
 		text += " since " + words.ClockSeconds(s.Since, c.loc, s.At)
+	}
+	if s.Sure != "" {
+		text += ", " + string(s.Sure)
 	}
 	return join(": ", text, quote(s.Reason))
 }

@@ -19,6 +19,8 @@ func TestCompare(t *testing.T) {
 		say(3*time.Minute, "sync", observe.Progressing, "mailbox 1"),
 		say(4*time.Minute, "copy", observe.Progressing, "1 of 9 files"),
 	}
+	common[1].Evidence = []observe.Evidence{{For: true, Text: "mailbox 1", At: after(2 * time.Minute)}, {Text: "hardly any \x1b]0;x\a work"}}
+	common[1].Sure, common[1].Next = observe.Certain, &observe.Escalation{Verdict: observe.Quiet, At: after(4 * time.Minute), If: "nothing new comes"}
 	then := append(common[:3:3],
 		say(10*time.Minute, "schema", observe.Quiet, "its processes work"),
 		say(15*time.Minute, "sync", observe.Looping, "40 lines without anything new"),
@@ -40,15 +42,15 @@ func TestCompare(t *testing.T) {
 		say(85*time.Minute, "schema", observe.Stalled, "no progress and no work"),
 	)
 	until := after(90 * time.Minute)
-	golden.RequireEqual(t, strings.Join(compareIn(then, now, until, bangkok), "\n")+"\n")
+	golden.RequireEqual(t, strings.Join(compareIn(then, now, until, true, bangkok), "\n")+"\n")
 
-	same := compareIn(then, then, until, bangkok)
+	same := compareIn(then, then, until, false, bangkok)
 	for _, line := range same[1:] {
 		if strings.HasPrefix(line, "+") || strings.HasPrefix(line, "−") || strings.Contains(line, "would") {
 			t.Errorf("the same night differs from itself: %s", line)
 		}
 	}
-	if alone := compareIn(nil, now, until, bangkok); len(alone) != 1+len(now) || !strings.Contains(alone[0], "no verdicts") {
+	if alone := compareIn(nil, now, until, false, bangkok); len(alone) != 1+len(now) || !strings.Contains(alone[0], "no verdicts") {
 		t.Errorf("without verdicts of that night: %q", alone)
 	}
 }
