@@ -46,20 +46,28 @@ func groupsWanted(snap *fold.Snapshot) int {
 func groupRow(c scene, g *fold.GroupView, w int) string {
 	const sparkCells = 12
 	r := newRow(w, "").put("", " ").put(c.st.dim, "Σ").put("", " ").
-		put(c.st.text, clip(clean(g.Name), max(w/4, 8))).put("", "  ").
-		put(c.st.bold, clean(words.Rate(g.Rate, g.Unit)))
+		put(c.st.text, clip(clean(g.Name), max(w/4, 8))).put("", "  ")
+	if total := clean(words.Rate(g.Rate, g.Unit)); g.Blind {
+		r.put(c.st.lost, "was "+total)
+	} else {
+		r.put(c.st.bold, total)
+	}
 	if len(g.Spark) >= sparkCells/2 && w >= 110 {
 		r.put("", "  ").put(c.st.spark, spark(g.Spark, sparkCells))
 	}
 	r.put("", "  ")
 	parts := make([]part, 0, len(g.Members)+1)
 	for i, m := range g.Members {
-		text, k := clean(m.Task)+" "+clean(words.Rate(m.Rate, g.Unit)), c.st.text
-		if m.Rate <= 0 {
-			text, k = clean(m.Task)+" rests", c.st.dim
-		} else if m.ByIO && w >= 110 {
+		text, k := clean(words.Rate(m.Rate, g.Unit)), c.st.text
+		switch {
+		case m.Blind:
+			text, k = "was "+text, c.st.lost
+		case m.Rate <= 0:
+			text, k = "rests", c.st.dim
+		case m.ByIO && w >= 110:
 			text += " by its I/O"
 		}
+		text = clean(m.Task) + " " + text
 		parts = append(parts, part{k, text, i}) // the last go first
 	}
 	const more = " · and 99 more"

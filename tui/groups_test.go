@@ -136,3 +136,16 @@ func TestStretch(t *testing.T) {
 		}
 	}
 }
+
+// What cannot be seen now is not said to be so now.
+func TestUnseenMembersAreDated(t *testing.T) {
+	snap := crowdScene()
+	g := &snap.Groups[0]
+	g.Blind, g.Members[1].Blind = true, true
+	frame := plainFrame(drive(t, snap, 110, 30))
+	for _, want := range []string{"Σ backup  was 61 MB/s", "mailbox backup 38 MB/s", "clone archive VM was 23 MB/s"} {
+		if !strings.Contains(frame, want) {
+			t.Errorf("no %q in\n%s", want, frame)
+		}
+	}
+}

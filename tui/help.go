@@ -102,6 +102,7 @@ func signs(s *styles) [][2]part {
 		{{s.warn, "tight", 0}, {text: "makes its deadline in less than 9 of 10 cases; late: less than 5"}},
 		{{s.warn, "38 MB/s ↓", 0}, {text: "a third or more below its mean; ↑ half or more above"}},
 		{{s.spark, "▁▅█ ▂", 0}, {text: "rate of the last minutes; a gap was not seen"}},
+		{{s.dim, "Σ backup", 0}, {text: "tasks that share a host or a group: their total, and each"}},
 		{{s.lost, "⋯", 0}, {text: "something is missing here, and why"}},
 	}
 }

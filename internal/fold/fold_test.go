@@ -429,6 +429,9 @@ func together(out *strings.Builder, snap *Snapshot) {
 		fmt.Fprintf(out, "     %s: %.3g %s a second, %d streams:", g.Name, g.Rate, g.Unit, g.Streams)
 		for _, m := range g.Members {
 			fmt.Fprintf(out, " %s %.3g (%.0f %%)", m.Task, m.Rate, 100*m.Share)
+			if m.Blind {
+				fmt.Fprint(out, " unseen")
+			}
 		}
 		fmt.Fprintln(out)
 		if g.Hint != "" {

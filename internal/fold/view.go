@@ -135,7 +135,8 @@ type GroupView struct {
 	Rate    float64
 	Members []GroupMember // in the plan's order
 	Spark   []float64     // the total over the last ten minutes, oldest first; NaN: not observed. At most SparkCells
-	Streams int           // members that move now
+	Streams int           // members that move now, or did when they were last seen
+	Blind   bool          // one of them cannot be seen now: Rate holds what it last did
 	// Hint says what one more stream did to the total, as a clause with its numbers and without its moment; it is
 	// an observation and no cause. Empty: nothing worth telling. HintSince is its moment.
 	Hint      string
@@ -147,6 +148,7 @@ type GroupMember struct {
 	Task  string
 	Rate  float64 // in the group's unit a second; 0: rests
 	Share float64 // of the total, 0..1; 0 also when the total is 0
+	Blind bool    // it cannot be seen now: Rate is what it last did
 	ByIO  bool    // Rate is what its processes read or write, not what a counter tells
 }
 

@@ -29,9 +29,17 @@ type taskLine struct {
 	Total    *float64         `json:"total,omitempty"`
 	Unit     string           `json:"unit,omitempty"`
 	Rate     *float64         `json:"rate,omitempty"` // a second
+	Change   *changeLine      `json:"change,omitempty"`
 	ETA      etaLine          `json:"eta"`
 	PhaseETA *etaLine         `json:"phase_eta,omitempty"`
 	Deadline *deadlineLine    `json:"deadline,omitempty"`
+}
+
+// changeLine is when the rate last changed for good, and from what to what, a second.
+type changeLine struct {
+	At     moment  `json:"at"`
+	Before float64 `json:"before"`
+	After  float64 `json:"after"`
 }
 
 type etaLine struct {
@@ -56,7 +64,8 @@ func (m moment) MarshalJSON() ([]byte, error) {
 }
 
 // JSONLine is a task of a snapshot as one line of JSON, without the line end: at, task, verdict, since,
-// reason, sure, phase, done, total, unit, rate (per second), eta {state, p10, p50, p90}, phase_eta of the same form
+// reason, sure, phase, done, total, unit, rate (per second), change {at, before, after} (of the rate, when it last
+// changed for good), eta {state, p10, p50, p90}, phase_eta of the same form
 // (where the counter belongs to one phase of several) and deadline {at, probability, decide_by}. What is not known is
 // absent; a number that is none (NaN) is not known. Characters that a terminal might obey are escaped, so that the
 // line can be looked at; every JSON reader gets them back.
@@ -73,6 +82,9 @@ func JSONLine(s *fold.Snapshot, t fold.TaskView) ([]byte, error) {
 	}
 	if t.Rate != 0 {
 		line.Rate = number(t.Rate)
+	}
+	if c := t.Change; !c.At.IsZero() && !t.SpeedByIO {
+		line.Change = &changeLine{moment{c.At}, c.Before, c.After}
 	}
 	if t.PhaseETA.State != "" {
 		phase := etaOf(t.PhaseETA)
