@@ -65,7 +65,7 @@ func (j *job) reasons(ctx context.Context, texts map[string]string) error {
 			return err
 		}
 	}
-	return nil
+	return j.lookScreen(ctx, still)
 }
 
 // hear takes in the syscall and wchan of a member, where they were read.
@@ -85,7 +85,7 @@ func (j *job) hear(m *member, texts map[string]string) {
 		w.stay(m.idle > 0 && deep(m.stat.state, w.wchan), raw, asked, 1)
 	}
 	if w.epoch != m.epoch {
-		w.epoch, w.links, w.target, w.asked = m.epoch, nil, "", 0
+		w.epoch, w.links, w.target, w.asked, w.question = m.epoch, nil, "", 0, ""
 	}
 }
 

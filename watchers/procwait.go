@@ -17,8 +17,10 @@ type wait struct {
 	links map[int]string // descriptors and what they are, read in epoch
 	epoch int            // the member's epoch that all this holds for
 
-	blocker observe.Blocker
-	words   string
+	blocker  observe.Blocker
+	words    string
+	question string // what stands on its screen
+
 	server  bool // the blocker is its server's
 	asked   int  // tick at which the words were found out; 0: not yet
 	seeking look // what they were found out about

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"ronda/internal/faults"
+	"ronda/internal/host/hosttest"
 )
 
 // fact is one thing that the kernel or the job itself shows: a real job, a real fault, and what must be said of it.
@@ -99,7 +100,7 @@ const stepping = `i=0; step() { i=$((i+1)); echo "Step $i of the upgrade is done
 upto() { until [ -e "$1" ]; do step; done; }
 `
 
-// TestFacts watches one job for each fact, all at once, as on a night with many. Each fault must be said with its
+// TestFacts watches one job for each fact, all at once, as on a night with many, on this machine and over SSH. Each fault must be said with its
 // reason, soon, and the verdict be right again when the fault has ended.
 func TestFacts(t *testing.T) {
 	t.Parallel()
@@ -110,7 +111,10 @@ func TestFacts(t *testing.T) {
 	facts = append(facts, endFacts()...)
 	facts = append(facts, serverFacts(t)...)
 
-	plan := "title: facts\ntasks:\n"
+	server := hosttest.StartSSHD(t, hosttest.Options{})
+	config := filepath.Join(t.TempDir(), "config")
+	hosttest.WriteFile(t, config, server.ClientConfig("mail1", server.Addr))
+	plan := "title: facts\nhosts:\n  mail1: {ssh: mail1}\ntasks:\n"
 	for i := range facts {
 		f := &facts[i]
 		dir := filepath.Join(t.TempDir(), strings.ReplaceAll(f.name, " ", "-"))
@@ -123,11 +127,15 @@ func TestFacts(t *testing.T) {
 		if f.lift == nil {
 			f.lift = func(t *testing.T) { t.Helper(); faults.Set(t, filepath.Join(dir, "on"), "") }
 		}
-		plan += fmt.Sprintf("  - name: %s\n    log: %s\n%s", f.name, filepath.Join(dir, "log"), f.begin(t, f, dir))
+		host := ""
+		if i%2 == 1 { // every other one is watched over SSH
+			host = "    host: mail1\n"
+		}
+		plan += fmt.Sprintf("  - name: %s\n%s    log: %s\n%s", f.name, host, filepath.Join(dir, "log"), f.begin(t, f, dir))
 	}
 	at := t.TempDir()
 	faults.Set(t, at+"/plan.yaml", plan)
-	h := hear(t, startRonda(t, "watch", at+"/plan.yaml", "--headless", "--record", at+"/night.jsonl"))
+	h := hear(t, startRonda(t, "watch", at+"/plan.yaml", "-F", config, "--headless", "--record", at+"/night.jsonl"))
 	for _, f := range facts {
 		h.wait(t, f.name, well, 60*time.Second)
 	}
@@ -302,3 +310,17 @@ func (m *tmux) typed(script string, keys ...string) func(t *testing.T, f *fact, 
 
 // hushed is a short command line whose output is of no interest.
 func hushed(command string) *exec.Cmd { return exec.Command("sh", "-c", command) } //nolint:noctx // short
+
+// unlogged is as typed, but the job writes its log itself, and the question stands on the terminal only.
+func (m *tmux) unlogged(script string, keys ...string) func(t *testing.T, f *fact, dir string) string {
+	return func(t *testing.T, f *fact, dir string) string {
+		t.Helper()
+		faults.Set(t, dir+"/ask.sh", stepping+"{ upto go; } >>log\n"+script+"\n{ upto never; } >>log\n")
+		faults.Set(t, dir+"/log", "")
+		out := faults.Sh(t, `cd "$2"; tmux -S "$1" new-window -d -P -F '#{pane_pid} #{pane_id}' "exec bash ask.sh"`, m.socket, dir)
+		pid, pane, _ := strings.Cut(out, " ")
+		faults.Set(t, dir+"/pane", pane)
+		f.lift = func(t *testing.T) { t.Helper(); m.keys(t, dir, keys...) }
+		return "    process: {pid: " + pid + "}\n"
+	}
+}

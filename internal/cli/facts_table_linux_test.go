@@ -27,6 +27,7 @@ func askingFacts(m *tmux) []fact {
 		{name: "dialog", begin: m.typed(`whiptail --yesno "Restart services during package upgrades without asking?" 10 60`, "Enter"), says: asks(`Restart services during package upgrades without asking\?`), within: soon, after: well},
 		{name: "passphrase", begin: m.typed(`ssh-keygen -q -t ed25519 -N `+secret+` -f key; echo made; ssh-keygen -y -f key`, secret, "Enter"), says: asks("Enter passphrase"), within: soon, after: well},
 		{name: "openssl", begin: m.typed(`echo data | openssl enc -aes-128-cbc -pbkdf2 -out data.enc; echo sealed`, secret, "Enter", secret, "Enter"), says: asks("password:"), within: soon, after: well},
+		{name: "unlogged", begin: m.unlogged(`read -r -p "Remove the old database as well? " x`, "n", "Enter"), says: asks(`Remove the old database as well\?`), within: soon, after: well},
 		{name: "conffile", begin: conffile(m), says: asks(`lab\.conf \(Y/I/N/O/D/Z\) \[default=N\] \?`), within: soon, after: well},
 	}
 }

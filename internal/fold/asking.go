@@ -18,6 +18,9 @@ func (t *task) asking(p observe.Proc) *judge.Blocker {
 	if t.partial != nil {
 		question = brief(lastState(t.partial.Text))
 	}
+	if _, screen, ok := strings.Cut(p.Waits, ": “"); ok { // the watcher has read it from the terminal
+		question = strings.TrimSuffix(screen, "”")
+	}
 	switch box := dialog(p); {
 	case box != "":
 		b.Text = fmt.Sprintf("waits for input: “%s” (%s)", brief(box), processName(p))
