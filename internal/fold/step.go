@@ -14,8 +14,9 @@ type telling struct {
 	step  extract.OpenStep
 	since time.Time // of the step; zero: it was announced before ronda looked
 
-	asks  string        // the question; empty: none, or something followed it
-	asked time.Duration // on the observed clock
+	asks    string        // the question; empty: none, or something followed it
+	asked   time.Duration // on the observed clock
+	askedAt time.Time
 }
 
 // Times after which what is left open is worth a word: an open step is shown, and a line that has ended and that
@@ -34,7 +35,7 @@ func (t *task) follow(r extract.Reading, partial bool, began time.Time) {
 	if k.asks = r.Asks; partial {
 		k.asks = ""
 	}
-	k.asked = t.judge.Clock()
+	k.asked, k.askedAt = t.judge.Clock(), began
 }
 
 // remarkStep notes the step that is open, as evidence; how long is for its age to say.
@@ -57,7 +58,7 @@ func (t *task) question(now time.Time) *judge.Blocker {
 	case t.prompt != "" && t.partial != nil && now.Sub(t.asked) < 24*time.Hour:
 		return &judge.Blocker{Class: judge.Question, Text: "the log ends in a question: “" + brief(t.prompt) + "”"}
 	case k.asks != "" && t.partial == nil && t.judge.Clock()-k.asked >= openLine:
-		return &judge.Blocker{Class: judge.Question, Text: "the log's last line asks: “" + brief(k.asks) + "”"}
+		return &judge.Blocker{Class: judge.Question, Text: "the log's last line asks: “" + brief(k.asks) + "”", Since: k.askedAt}
 	}
 	return nil
 }

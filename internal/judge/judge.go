@@ -109,6 +109,8 @@ type Pace struct {
 type Blocker struct {
 	Class observe.Blocker
 	Text  string // in words: "waits for input: “Continue? [Y/n]”"
+	// Since is when it began, where that is known to be earlier than when it was told; zero: then.
+	Since time.Time
 }
 
 // Case is the evidence on one task, and the verdict that follows. Not for concurrent use.
@@ -278,7 +280,10 @@ func (c *Case) Blocks(now time.Time, b *Blocker) {
 		c.followed = b.Class != Question && (c.followed || c.clock-c.blocked.clock >= c.dwell(was.Class))
 		c.silent, c.rest, c.blocked = c.clock, c.clock, mark{now, c.clock}
 	}
-	c.blocker = &Blocker{b.Class, b.Text}
+	c.blocker = &Blocker{Class: b.Class, Text: b.Text}
+	if !b.Since.IsZero() {
+		c.blocked.at = b.Since
+	}
 }
 
 // Leaving says that the process is gone, but that its last words may still come.

@@ -113,7 +113,7 @@ func (c *Case) LockTold(now time.Time, text string) { c.tell(now, toldLock, text
 
 func (c *Case) tell(now time.Time, class observe.Blocker, text string) {
 	if c.blocker == nil {
-		c.blocker, c.blocked, c.tells = &Blocker{class, text}, mark{now, c.clock}, beat{}
+		c.blocker, c.blocked, c.tells = &Blocker{Class: class, Text: text}, mark{now, c.clock}, beat{}
 	}
 	if c.blocker.Class == class {
 		c.blocker.Text, c.calm = text, 0
