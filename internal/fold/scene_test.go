@@ -2,6 +2,7 @@ package fold
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -95,5 +96,36 @@ func TestDoing(t *testing.T) {
 		if got := Doing(p); got != want {
 			t.Errorf("%+v %q, want %q", p, got, want)
 		}
+	}
+}
+
+// Whatever the observations hold, a scene can be written into the session file.
+func TestScenesOfOddNightsCanBeRecorded(t *testing.T) {
+	taken := 0
+	for seed := range uint64(30) {
+		dice := rand.New(rand.NewPCG(seed, 1))
+		data := make([]byte, 400)
+		for i := range data {
+			data[i] = byte(dice.Uint32())
+		}
+		s := New(Options{})
+		for _, o := range fuzzNight(data) {
+			s.Apply(o)
+		}
+		s.Advance(s.At().Add(10 * time.Minute))
+		var encoder observe.Encoder
+		for _, scene := range s.TakeScenes() {
+			taken++
+			line, err := encoder.Append(nil, observe.Observation{Seq: 1, At: scene.At, Origin: scene.Origin, Payload: observe.Clean(*scene.Snapshot)})
+			if err != nil {
+				t.Fatalf("seed %d: %v in %+v", seed, err, scene.Snapshot)
+			}
+			if back, err := observe.Decode(line); err != nil || back.Payload.Kind() != observe.KindSnapshot {
+				t.Fatalf("seed %d: read back as %v, %v", seed, back.Payload, err)
+			}
+		}
+	}
+	if taken == 0 {
+		t.Error("no scene was taken")
 	}
 }
