@@ -97,7 +97,7 @@ func (t *task) ofPhase() bool {
 // countsWhole tells that the counter is the one that told how far the rehearsal was, for most of it.
 func (t *task) countsWhole() bool {
 	b := t.past.base
-	return b.Course != nil && t.counting.progress.Known && sameCounter(b.Course, t.counting.progress) &&
+	return b.Course != nil && len(b.Course.Points) > 0 && t.counting.progress.Known && sameCounter(b.Course, t.counting.progress) &&
 		2*courseSpan(b.Course) >= time.Duration(b.Duration)
 }
 
