@@ -34,6 +34,9 @@ func (t *task) counted(now time.Time) rate.ETA {
 func (t *task) ends(own rate.ETA, now time.Time) (whole, phase rate.ETA) {
 	switch {
 	case !t.past.whole():
+		if own.State == rate.Finishing && t.outlived() {
+			return rate.ETA{State: rate.None, Why: "what was counted belongs to an earlier phase"}, rate.ETA{}
+		}
 		if t.ofPhase() {
 			return rate.ETA{State: rate.None, Why: "what comes after this phase is not known"}, own
 		}
@@ -92,6 +95,13 @@ func (t *task) ofPhase() bool {
 		}
 	}
 	return false
+}
+
+// outlived tells that another phase began after the counter had come to its end.
+func (t *task) outlived() bool {
+	r := &t.run
+	p := r.phase(r.current)
+	return p != nil && !p.unseen && len(r.now.points) > 0 && r.now.from+time.Duration(r.now.last.At) < p.entered
 }
 
 // countsWhole tells that the counter is the one that told how far the rehearsal was, for most of it.
