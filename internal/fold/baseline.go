@@ -141,6 +141,7 @@ func (t *task) entered(name string, now time.Time) {
 	left := t.run.current
 	t.run.enter(name, clock, seen)
 	t.followCourse()
+	t.counting.reckoned = time.Time{} // what is left is another now
 	if t.past.base == nil || !seen || !t.run.begun {
 		return
 	}
@@ -313,22 +314,21 @@ func (t *task) silenceEvidence() observe.Evidence {
 		return observe.Evidence{}
 	}
 	then := t.place(t.run.current).silence
-	text := "this phase was silent for up to " + words.Exact(then)
+	which, after := "this phase was silent for up to ", ""
 	if p.silence != nil {
 		then = time.Duration(p.silence.Took)
-		which := "such a silence"
-		if p.same {
-			which = "this silence"
+		after = " (after “" + cut(p.silence.What, 48) + "”)"
+		if which = "such a silence lasted "; p.same {
+			which = "this silence lasted "
 		}
-		text = fmt.Sprintf("%s lasted %s (after “%s”)", which, words.Exact(then), brief(p.silence.What))
 	}
 	switch {
 	case then < leastPause:
 		return observe.Evidence{}
 	case judge.Longer(s.Silent, then):
-		return observe.Evidence{Text: "silent for longer than in the rehearsal: " + text}
+		return observe.Evidence{Text: "silent for longer than in the rehearsal: " + words.Exact(then) + after}
 	}
-	return observe.Evidence{For: true, Text: "in the rehearsal " + text}
+	return observe.Evidence{For: true, Text: "in the rehearsal " + which + words.Exact(then) + after}
 }
 
 // phaseEvidence compares the phase that runs.

@@ -162,13 +162,14 @@ func (t *task) deadlineEvidence(now time.Time) observe.Evidence {
 	case left <= soon || d.Known && d.Probability < 0.5:
 		decide = "decide within " + words.Duration(left)
 	}
-	end := d.name() + " in " + words.Duration(d.At.Sub(now))
+	end := d.name() + " (in " + words.Duration(d.At.Sub(now))
 	switch {
 	case d.After == 1:
 		end += ", with the task after it"
 	case d.After > 1:
 		end += fmt.Sprintf(", with the %d tasks after it", d.After)
 	}
+	end += ")"
 	switch {
 	case d.Known && d.Probability < 0.5:
 		return observe.Evidence{Text: join("; ", words.Percent(1-d.Probability)+" that it misses "+end, decide)}

@@ -32,41 +32,48 @@ func (t *task) counted(now time.Time) rate.ETA {
 // ends tells of own, the end of what the counter counts, whether it is that of the task or of a phase, and what
 // the other one is. What a rehearsal knows to come after it is added.
 func (t *task) ends(own rate.ETA, now time.Time) (whole, phase rate.ETA) {
+	none := rate.ETA{}
+	if own.State == rate.Finishing && t.outlived() {
+		own = rate.ETA{State: rate.None, Why: "what was counted belongs to an earlier phase"}
+	}
+	known := own.State == rate.Range || own.State == rate.Finishing
 	switch {
 	case !t.past.whole():
-		if own.State == rate.Finishing && t.outlived() {
-			return rate.ETA{State: rate.None, Why: "what was counted belongs to an earlier phase"}, rate.ETA{}
-		}
-		if t.ofPhase() {
+		if known && t.ofPhase() {
 			return rate.ETA{State: rate.None, Why: "what comes after this phase is not known"}, own
 		}
-		return own, rate.ETA{}
-	case t.countsWhole():
-		base := t.past.base
-		c := base.Course.Points
-		tail := time.Duration(base.Duration - c[len(c)-1].At)
-		if tail < time.Duration(base.Duration)/20 || tail < 30*time.Second {
-			tail = 0
+		return own, none
+	case known && t.countsWhole():
+		if tail := t.tail(); tail == 0 {
+			return own, none
+		} else if own.State == rate.Range {
+			return rate.Forecast([]rate.Leg{{State: rate.Running}, {Then: tail}}, own, now), none
 		}
-		switch {
-		case own.State == rate.Range && tail > 0:
-			return rate.Forecast([]rate.Leg{{State: rate.Running}, {Then: tail}}, own, now), rate.ETA{}
-		case own.State == rate.Range || own.State == rate.Finishing && tail == 0:
-			return own, rate.ETA{}
-		}
-	case t.countsPhase() || t.ofPhase():
+	case known && (t.countsPhase() || t.ofPhase()):
 		return t.forecast(own, now), own
-	case own.State == rate.Range || own.State == rate.Finishing:
-		return own, rate.ETA{}
+	case known:
+		return own, none
 	}
-	if e := t.byNews(now); e.State == rate.Range && t.shapeless() {
-		e.Why = byRehearsal
-		return e, rate.ETA{}
+	if t.shapeless() {
+		if e := t.byNews(now); e.State == rate.Range {
+			return e, none
+		}
 	}
-	if e := t.forecast(rate.ETA{}, now); e.State == rate.Range {
-		return e, rate.ETA{}
+	if e := t.forecast(none, now); e.State == rate.Range {
+		return e, none
 	}
-	return own, rate.ETA{}
+	return own, none
+}
+
+// tail is what the rehearsal went on for after its counter had come to its end; 0 for next to nothing.
+func (t *task) tail() time.Duration {
+	base := t.past.base
+	last := base.Course.Points[len(base.Course.Points)-1]
+	tail := time.Duration(base.Duration - last.At)
+	if tail < time.Duration(base.Duration)/20 || tail < 30*time.Second {
+		return 0
+	}
+	return tail
 }
 
 // shapeless tells that the phases of the rehearsal say little of where the task is: there are none, or most of the

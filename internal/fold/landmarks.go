@@ -54,7 +54,11 @@ func (t *task) byNews(now time.Time) rate.ETA {
 	if float64(r.news) > c.Points[len(c.Points)-1].Done {
 		return none // it tells more than then: where it is cannot be said
 	}
-	return rate.Forecast(legs, rate.ETA{}, now)
+	e := rate.Forecast(legs, rate.ETA{}, now)
+	if e.State == rate.Range {
+		e.Why = byRehearsal
+	}
+	return e
 }
 
 // reached is when the course came to done, counted as its points are.
