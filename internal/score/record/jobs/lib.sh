@@ -224,3 +224,9 @@ finish_far() {
 	until_ 900 test -s rc
 	if [ "$(cat rc)" = 0 ]; then mark "$1: ended done"; else mark "$1: ended failed"; fi
 }
+
+# all SIGNAL PID: sends it to the process and to all below it, also to those that they begin meanwhile.
+all() {
+	local round p
+	for round in 1 2; do for p in $(tree "$2"); do kill "-$1" "$p" 2>/dev/null || true; done; done
+}

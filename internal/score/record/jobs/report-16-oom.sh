@@ -9,14 +9,14 @@ plan() {
 }
 prepare() {
 	mkdir $group
-	echo 400M >$group/memory.limit_in_bytes
+	echo 300M >$group/memory.limit_in_bytes
 	cat >report.py <<-'END'
 		import glob, re
 		words = []
 		for n, name in enumerate(sorted(glob.glob("/usr/lib/python3*/**/*.py", recursive=True)) * 9):
 		    text = open(name, errors="replace").read()
-		    words.append(sorted(re.findall(r"\w+", text[:3000]), key=lambda w: (len(w), w[::-1])))
-		    for i in range(12): sorted(re.findall(r"\w+", text), key=lambda w: w[::-1])
+		    words.append(sorted(re.findall(r"\w+", text[:6000]), key=lambda w: (len(w), w[::-1])))
+		    for i in range(3): sorted(re.findall(r"\w+", text), key=lambda w: w[::-1])
 		    if n % 100 == 0: print(f"{n} files read", flush=True)
 		print("report written", flush=True)
 	END

@@ -24,14 +24,12 @@ job() {
 	until_ 600 has import.log 'batch 20 '
 	ssh_down
 	sleep 30
-	local all
-	all=$(tree "$JOB")
-	kill -STOP $all
+	all STOP "$JOB"
 	mark "import: fault stopped"
 	sleep 60
 	ssh_up
 	sleep 90
-	kill -CONT $all
+	all CONT "$JOB"
 	mark "import: healed"
 	finish_far import
 }

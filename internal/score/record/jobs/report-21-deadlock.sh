@@ -43,6 +43,6 @@ job() {
 	until rests; do before=$(date +%s.%3N); done
 	echo "$before index: fault deadlock" >>"$MARKS"
 	sleep 240
-	kill -KILL $(tree "$JOB")
+	all KILL "$JOB"
 	finish index
 }

@@ -20,7 +20,7 @@ job() {
 	until_ 600 has convert.log 'mailbox 60 '
 	sleep 100
 	kill -0 "$JOB"
-	kill -KILL $(tree "$JOB")
+	all KILL "$JOB"
 	mark "convert: fault killed"
 	finish convert
 }

@@ -13,12 +13,10 @@ prepare() {
 job() {
 	start rsync.log rsync -aP --bwlimit=1000 from/ to/
 	sleep 80
-	local all
-	all=$(tree "$JOB")
-	kill -STOP $all
+	all STOP "$JOB"
 	mark "copy: fault stopped"
 	sleep 125
-	kill -CONT $all
+	all CONT "$JOB"
 	mark "copy: healed"
 	finish copy
 }

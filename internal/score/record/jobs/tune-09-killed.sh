@@ -15,7 +15,7 @@ job() {
 	start archive.log bash -o pipefail archive.sh
 	sleep 150
 	kill -0 "$JOB"
-	kill -KILL $(tree "$JOB")
+	all KILL "$JOB"
 	mark "archive: fault killed"
 	finish archive
 }
