@@ -20,7 +20,7 @@ func TestRecordedRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(files) < 3 {
+	if len(files) < 28 {
 		t.Fatalf("found %d recorded runs in testdata/runs", len(files))
 	}
 	for _, file := range files {

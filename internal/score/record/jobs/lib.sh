@@ -211,12 +211,14 @@ debs() {
 	done
 }
 
-# start_far LOG COMMAND…: begins the job in tmux, as one does on a server; $JOB is its shell there.
+# start_far LOG COMMAND…: begins the job in tmux, as one does on a server; $JOB is its process.
+# Its shell is not: tmux lets a shell go on that somebody stops.
 start_far() {
 	local log=$1
 	shift
 	tm new-session -d "$* >$log 2>&1 </dev/null; echo \$? >rc"
-	JOB=$(tm list-panes -F '#{pane_pid}')
+	until_ 10 pgrep -P "$(tm list-panes -F '#{pane_pid}')"
+	JOB=$(pgrep -P "$(tm list-panes -F '#{pane_pid}')")
 }
 
 # finish_far TASK: as finish.

@@ -8,23 +8,23 @@ plan() {
 }
 prepare() {
 	pg_start
-	pg_text 200000 1
+	pg_text 100000 1
 	cat >migrate.sh <<-'END'
-		for i in $(seq 48); do
+		for i in $(seq 40); do
 		  n=0
-		  until psql -h sock -U postgres -qAt -v ON_ERROR_STOP=1 -c "create table step_$i as select md5(body || g) from article, generate_series(1, 4) g" -c "create index on step_$i (md5)"; do
+		  until psql -h "$PWD/sock" -U postgres -qAt -v ON_ERROR_STOP=1 -c "create table step_$i as select md5(body || g) from article, generate_series(1, 2) g" -c "create index on step_$i (md5)"; do
 		    n=$((n + 1))
 		    echo "$(date +%T) WARN step $i failed (attempt $n), next attempt in 7 s"
 		    sleep 7
 		  done
-		  echo "$(date +%T) INFO applied step $i of 48"
+		  echo "$(date +%T) INFO applied step $i of 40"
 		done
 		echo "Migrations complete"
 	END
 }
 job() {
 	start migrate.log bash migrate.sh
-	until_ 300 has migrate.log 'step 17 '
+	until_ 300 has migrate.log 'step 14 '
 	pg_stop
 	mark "migrate: fault retry"
 	sleep 310

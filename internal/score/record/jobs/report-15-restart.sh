@@ -12,7 +12,7 @@ prepare() {
 	sql -c "\\copy article to 'dump' " >/dev/null
 	sql -c 'truncate article' >/dev/null
 	cat >restore.sh <<-'END'
-		until pv -f -i 2 -L 1100k dump | psql -h sock -U postgres -q -v ON_ERROR_STOP=1 -c "copy article from stdin"; do
+		until pv -f -i 2 -L 1100k dump | psql -h "$PWD/sock" -U postgres -q -v ON_ERROR_STOP=1 -c "copy article from stdin"; do
 		  echo "connection lost, restoring from the beginning"
 		  sleep 4
 		done

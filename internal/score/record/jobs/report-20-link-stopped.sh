@@ -25,6 +25,7 @@ job() {
 	ssh_down
 	sleep 30
 	all STOP "$JOB"
+	until_ 5 grep -q '^State:.T' "/proc/$JOB/status"
 	mark "import: fault stopped"
 	sleep 60
 	ssh_up

@@ -12,7 +12,7 @@ prepare() {
 		def work(todo, done):
 		    for name in iter(todo.get, None):
 		        data = open(name, "rb").read()
-		        for i in range(220): digest = hashlib.sha256(data + bytes([i])).hexdigest()
+		        for i in range(40): digest = hashlib.sha256(data + bytes([i])).hexdigest()
 		        done.put((name, digest * 200))
 		if __name__ == "__main__":
 		    todo, done = mp.Queue(), mp.Queue(400)
@@ -37,7 +37,7 @@ rests() {
 }
 job() {
 	start index.log /usr/bin/python3 index.py
-	until_ 300 has index.log '700 files'
+	until_ 600 has index.log '700 files'
 	local before
 	before=$(date +%s.%3N)
 	until rests; do before=$(date +%s.%3N); done

@@ -8,7 +8,7 @@ plan() {
 }
 prepare() {
 	git init -q tree
-	cp -r /usr/local/go/src/cmd /usr/lib/python3.11 tree/
+	cp -r /usr/local/go/src/cmd /usr/local/go/src/runtime /usr/lib/python3.11 /usr/share/perl tree/
 	find tree -name .git -prune -o -name testdata -print | xargs rm -rf
 	for i in 1 2 3; do
 		git -C tree add -A
@@ -18,6 +18,6 @@ prepare() {
 	git -C tree config pack.threads 1
 }
 job() {
-	start repack.log script -qfc "git -C tree repack -adfF --window=40 --depth=50" /dev/null
+	start repack.log script -qfc "git -C tree repack -adfF --window=120 --depth=80" /dev/null
 	finish repack
 }
