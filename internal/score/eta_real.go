@@ -24,8 +24,12 @@ type etaSecond struct {
 // etaShortest is the shortest leg that is scored: of less nobody asks the end.
 const etaShortest = time.Minute
 
-// etaLegs folds a recorded run and returns the legs that reached their total. A counter that falls back, or
-// that becomes another, begins a new leg.
+// etaNearly is the share of its total from which a counter may be taken to have been at it when its task ended well:
+// the last reading is often a little short, because it is asked for at intervals or adds up something slightly different.
+const etaNearly = 0.95
+
+// etaLegs folds a recorded run and returns the legs that reached their total, or nearly so before their task ended well.
+// A counter that falls back, or that becomes another, begins a new leg.
 func etaLegs(r Run) []etaLeg {
 	var legs []etaLeg
 	open := map[string]*etaLeg{}
@@ -39,6 +43,9 @@ func etaLegs(r Run) []etaLeg {
 			}
 		}
 		state.Apply(o)
+		if e, ok := told(o); ok && e.Word == Ended && e.Detail == "done" {
+			legs = endedWell(legs, open[e.Task], e.At)
+		}
 		if at := o.At.Truncate(time.Second).Add(time.Second); at.After(next) {
 			next = at
 		}
@@ -69,6 +76,19 @@ func follow(legs []etaLeg, open map[string]*etaLeg, t *fold.TaskView, now time.T
 		return append(legs, *l)
 	}
 	return legs
+}
+
+// endedWell adds l to legs when the task's end completes it.
+func endedWell(legs []etaLeg, l *etaLeg, at time.Time) []etaLeg {
+	if l == nil {
+		return legs
+	}
+	last := l.seconds[len(l.seconds)-1]
+	if last.done >= last.total || last.done < etaNearly*last.total || at.Sub(l.seconds[0].at) < etaShortest {
+		return legs
+	}
+	l.seconds = append(l.seconds, etaSecond{at: at, done: last.total, total: last.total})
+	return append(legs, *l)
 }
 
 // shownETA is the end of the counter that is shown: of its phase, where it belongs to one of several.

@@ -54,15 +54,22 @@ func (e Event) Mark() observe.Observation {
 func (r Run) Truth() []Event {
 	var events []Event
 	for _, o := range r.Night {
-		m, ok := o.Payload.(observe.Mark)
-		if !ok || m.By != TruthTeller {
-			continue
+		if e, ok := told(o); ok {
+			events = append(events, e)
 		}
-		task, rest, _ := strings.Cut(m.Text, ": ")
-		word, detail, _ := strings.Cut(rest, " ")
-		events = append(events, Event{o.At, task, word, detail})
 	}
 	return events
+}
+
+// told reads the mark that tells an event.
+func told(o observe.Observation) (Event, bool) {
+	m, ok := o.Payload.(observe.Mark)
+	if !ok || m.By != TruthTeller {
+		return Event{}, false
+	}
+	task, rest, _ := strings.Cut(m.Text, ": ")
+	word, detail, _ := strings.Cut(rest, " ")
+	return Event{o.At, task, word, detail}, true
 }
 
 // Load reads a recorded run: a session file, packed with gzip.
