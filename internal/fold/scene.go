@@ -94,8 +94,7 @@ func (s *State) others(but *task) []observe.Other {
 	var all []observe.Other
 	for _, t := range s.tasks {
 		if t != but {
-			r := t.judge.Ruling()
-			all = append(all, observe.Other{Name: t.plan.Name, State: r.Verdict, Detail: cut(r.Reason, sceneLine)})
+			all = append(all, observe.Other{Name: t.plan.Name, State: t.judge.Verdict(), Detail: cut(t.judge.Reason(), sceneLine)})
 		}
 	}
 	for _, v := range s.services {

@@ -38,8 +38,10 @@ func (c *Case) next() *observe.Escalation {
 		switch {
 		case c.repeats():
 			return in(observe.Looping, c.loopAfter()-silence, "it goes on so")
+		case judgeable && c.working:
+			return in(observe.Stalled, c.stallAfter()-c.resting(), "its processes stop working")
 		case judgeable:
-			return in(observe.Stalled, c.stallAfter()-c.resting(), "its processes do not work")
+			return in(observe.Stalled, c.stallAfter()-c.resting(), "nothing moves")
 		}
 	case observe.Pending:
 		switch {
