@@ -162,7 +162,8 @@ func (g *group) hole() {
 func (g *group) view(now time.Time) (GroupView, bool) {
 	v := GroupView{Name: g.name, Unit: g.unit, Hint: g.hint.text, HintSince: g.hint.since, Streams: g.active()}
 	for _, s := range g.streams {
-		if s.moved.IsZero() || (!s.active && now.Sub(s.moved) > groupShown) {
+		_, over := s.t.judge.Ended()
+		if s.moved.IsZero() || (!s.active && (over || now.Sub(s.moved) > groupShown)) {
 			continue
 		}
 		m := GroupMember{Task: s.t.plan.Name, Rate: s.rate(now), ByIO: s.byIO, Blind: s.active && !s.t.speed.seen}

@@ -36,7 +36,7 @@ const (
 	groupSkip   = 30 * time.Second
 	groupWindow = 3 * time.Minute
 	groupPast   = 10 * time.Minute
-	groupLag    = 10 * time.Second // what comes late is not more than this, and a usual gap
+	groupLag    = 10 * time.Second // what comes late comes within this, beyond the gaps of its stream
 	maxEvents   = 8
 	maxTrials   = 8
 )
@@ -66,15 +66,15 @@ func (g *group) happened(t turn, s *stream) {
 	g.events = append(g.events, e)
 }
 
-// lag is how late amounts may come.
+// lag is how late amounts may come: a stream that has not moved for a while may have ended then, or bring it yet.
 func (g *group) lag() time.Duration {
-	gap := 0.0
+	late := time.Duration(0)
 	for _, s := range g.streams {
 		if s.active {
-			gap = max(gap, s.feed.gap)
+			late = max(late, time.Duration(s.feed.gap*float64(time.Second)), s.resting())
 		}
 	}
-	return groupLag + time.Duration(min(gap, 60)*float64(time.Second))
+	return groupLag + min(late, groupWindow)
 }
 
 // weigh looks at what the newest events did to the total.
