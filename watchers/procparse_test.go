@@ -331,6 +331,11 @@ func FuzzProc(f *testing.F) {
 		parseMounts(text)
 		pulses(text)
 		received(text, "/")
+		throttled(text)
+		parseSpace(text, func(int) bool { return true })
+		if line := screenLine(text); len(line) > screenLimit || !utf8.ValidString(line) || strings.ContainsAny(line, "\x1b\r\n\t\x07\u009b") {
+			t.Errorf("%q", line)
+		}
 		cgroupPath(text, "")
 		cgroupPath(text, "cpu")
 		oomKills(text)

@@ -166,16 +166,28 @@ func lockWords(target string) string { return "waits for a lock on " + orElse(ta
 
 // resolve finds what the call works on. A poll without a timeout names no descriptor that could be read
 // here; but when a process polls for one descriptor and holds none that can be waited for except a
-// terminal, it waits for that.
+// terminal, it waits for that. One more may be for the signals that it is sent.
 func (w *wait) resolve() {
 	w.target = ""
 	if fd := w.call.fd(); fd >= 0 && (w.call.forever() || !waitsForNetwork(w.call.name)) {
 		w.target = printable(w.links[fd], 512)
 		return
 	}
-	if w.call.forever() && (w.call.name == "poll" || w.call.name == "ppoll") && w.call.args[1] == 1 {
+	if w.call.forever() && (w.call.name == "poll" || w.call.name == "ppoll") && w.call.args[1] <= 1+w.signals() {
 		w.target = onlyTerminal(w.links)
 	}
+}
+
+const signalFD = "anon_inode:[signalfd]"
+
+// signals is how many descriptors for signals the process holds, one at most.
+func (w *wait) signals() uint64 {
+	for _, target := range w.links {
+		if target == signalFD {
+			return 1
+		}
+	}
+	return 0
 }
 
 // onlyTerminal returns the terminal among descriptors of which nothing else can be waited for.
@@ -188,7 +200,7 @@ func onlyTerminal(links map[int]string) string {
 	}
 	for _, target := range links {
 		switch {
-		case isTerminal(target), target == "/dev/null":
+		case isTerminal(target), target == "/dev/null", target == signalFD:
 		case strings.HasPrefix(target, "/dev/"), !strings.HasPrefix(target, "/"):
 			return "" // a socket, a pipe, an event, another device
 		}
