@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"ronda/internal/observe"
@@ -66,6 +67,15 @@ s.recv(1)`)
 			if s := procTestFull(w.all()); s.Count != 1 || s.CPU > 2000 {
 				t.Fatalf("the server is counted in: %+v", s)
 			}
+			_ = server.Process.Signal(syscall.SIGSTOP)
+			c = w.blocked(t, observe.BlockerStopped)
+			if c.Name != "python3" || !strings.HasSuffix(c.Waits, ", which is stopped; kill -CONT "+strconv.Itoa(server.Process.Pid)+" lets it go on") {
+				t.Fatalf("%+v", c)
+			}
+			_ = server.Process.Signal(syscall.SIGCONT)
+			w.proc(t, "the server goes on", func(p observe.Proc) bool {
+				return p.PID == client.Process.Pid && p.Blocker == "" && strings.HasSuffix(p.Waits, ", which works")
+			})
 		})
 	}
 }
