@@ -69,7 +69,7 @@ func (s *scan) inName(n *number) bool {
 func ofLayer(body string) bool {
 	id, _, ok := strings.Cut(strings.TrimLeft(body, " "), " ")
 	id = strings.TrimSuffix(id, ":")
-	return ok && len(id) == 12 && strings.Trim(id, "0123456789abcdef") == ""
+	return ok && len(id) == 12 && strings.Trim(id, "0123456789abcdef") == "" && strings.ContainsAny(id, "abcdef")
 }
 
 // lowerWord returns token i in lower case without punctuation at its ends; empty beyond the line.

@@ -4,11 +4,13 @@ import "strings"
 
 // The words of trouble, in the languages that the tools of our users speak. They are read only.
 var (
-	errorWords = setOf(`error errors err fatal panic crit critical emerg alert exception exceptions traceback failed
-		failure failures failing fail segfault aborted abort aborting denied refused corrupt corrupted killed
+	errorWords = setOf(`error errors err fatal panic exception exceptions traceback failed
+		failure failures failing segfault aborted abort aborting denied refused corrupt corrupted killed
 		unrecoverable severe
 		fehler fehlgeschlagen abgebrochen gescheitert erreur erreurs échec échoué échouée errores falló fallo fallido
 		kesalahan gagal galat`)
+	// loudWords are words of trouble where they stand as a level does; elsewhere they are talk: "12 alert rules loaded".
+	loudWords = setOf(`crit critical emerg alert fail`)
 	warnWords = setOf(`warning warnings warn deprecated retry retrying retries timeout timeouts throttled throttling
 		stuck lost disconnected stale lag lagging unreachable warnung warnungen avertissement avertissements advertencia
 		advertencias peringatan`)
@@ -99,7 +101,7 @@ func gravityOf(s *scan) gravity {
 			if warnWords[w] && (w != "retries" || !s.valued(i) && !s.emptyKey(i)) {
 				g.base = max(g.base, Warning)
 			}
-		case errorWords[w] || named3(s, i):
+		case errorWords[w], named3(s, i), loudWords[w] && (s.levelAt(i) || s.valueOf(i) >= 0):
 			g.trouble(s, i, Error)
 		case countedWarnings[w]:
 			g.trouble(s, i, Warning)
