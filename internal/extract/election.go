@@ -128,6 +128,9 @@ func (c *candidate) compare(v, total float64) {
 	switch {
 	case c.form == formLeft && v < c.last, c.form != formLeft && v > c.last:
 		c.ups++
+		if v > c.high && (c.form == formPercent || c.form >= formRsync) {
+			c.resets = 0 // it was begun anew before it had come so far, and has now passed that
+		}
 	case c.form == formLeft && v > c.last:
 		c.downs++
 		if c.last < v/2 {

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -297,5 +298,24 @@ func TestCleanAndStamp(t *testing.T) {
 		if got = got[stamp(got):]; got != c.want {
 			t.Errorf("%q: %q, want %q", c.text, got, c.want)
 		}
+	}
+}
+
+// A copy that was begun anew twice has no counter; once it has come farther than before, it has one again.
+func TestACounterIsForgiven(t *testing.T) {
+	l := newLog(t, observe.Patterns{})
+	pass := func(to int) (last *Count) {
+		for i := range to {
+			last = l.Read(fmt.Sprintf("copied %d%%", i), false).Count
+		}
+		return last
+	}
+	pass(30)
+	pass(30)
+	if c := pass(30); c != nil {
+		t.Errorf("a copy that begins anew again and again is counted as %s", show(c))
+	}
+	if c := pass(60); c == nil || c.Done != 59 {
+		t.Errorf("a copy that comes farther than ever is counted as %+v", c)
 	}
 }
