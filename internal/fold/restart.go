@@ -25,8 +25,11 @@ func (r *restarting) sees(k *counting, c extract.Count) bool {
 		r.n, r.base = 0, k.best
 	}
 	r.n++
-	return true
+	return p.Total > 0 || r.n > unknownPasses
 }
+
+// unknownPasses are not told of where the total is not known: tables of about the same size would look the same.
+const unknownPasses = 4
 
 // least is the share of the farthest pass that a pass must come to at least to be one more of the same.
 func (r *restarting) least(total float64) float64 {

@@ -228,11 +228,12 @@ func (t *task) news(now time.Time, p observe.Line, r extract.Reading) {
 	if r.Severity == Error {
 		t.bad, t.badAt = brief(p.Text), now
 	}
-	if r.Severity >= Warning {
-		if text, full := diskFull(p.Text); full {
-			t.judge.DiskFull(now, text)
-			t.due = true
-		}
+	if !p.Partial {
+		t.judge.Says(r.Waits && r.Severity < Warning && saysThatItWaits(p.Text))
+	}
+	if text, full := diskFull(p.Text, r.Severity >= Warning); full {
+		t.judge.DiskFull(now, text)
+		t.due = true
 	}
 	if r.Fail {
 		t.judge.Broke(now, "the log says “"+brief(p.Text)+"”", true)
@@ -266,10 +267,12 @@ func brief(text string) string {
 	return cut(strings.TrimSpace(text), limit)
 }
 
-// diskFull tells whether a line says that nothing more can be written.
-func diskFull(text string) (string, bool) {
+// diskFull tells whether a line says that nothing more can be written: one that complains, or that ends in the
+// system's own words for it, whatever it calls itself.
+func diskFull(text string, complains bool) (string, bool) {
+	text = strings.TrimSpace(text)
 	for _, w := range []string{"No space left on device", "Read-only file system", "Disk quota exceeded", "ENOSPC"} {
-		if strings.Contains(text, w) {
+		if complains && strings.Contains(text, w) || strings.HasSuffix(text, w) {
 			return "the log says “" + brief(text) + "”", true
 		}
 	}

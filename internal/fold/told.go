@@ -18,3 +18,9 @@ func lockTold(text string) (string, bool) {
 	}
 	return "", false
 }
+
+// saysThatItWaits tells whether a line says that the job waits for something else, and not only that it goes on.
+func saysThatItWaits(text string) bool {
+	low := strings.ToLower(text)
+	return (strings.Contains(low, "waiting for ") || strings.Contains(low, "waiting until ")) && !strings.Contains(low, "still ") && !strings.Contains(low, "elapsed")
+}

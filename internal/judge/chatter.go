@@ -63,6 +63,9 @@ func (c *Case) Line(now time.Time, template uint32, text string, tone Tone) {
 	c.lastLine = mark{now, c.clock}
 	c.chatter++
 	c.talk.came(c.clock)
+	if !c.active() {
+		c.idle.came(c.clock)
+	}
 	if tone.Bad || tone.Waits {
 		c.complaints.came(c.clock)
 	}
@@ -92,7 +95,7 @@ func (c *Case) Restarted(now time.Time, again int, reached string) {
 // hush forgets the chatter: there was news.
 func (c *Case) hush() {
 	c.chatter, c.errors, c.troubled, c.kinds = 0, 0, 0, c.kinds[:0]
-	c.talk, c.complaints, c.retries, c.again = beat{}, beat{}, beat{}, 0
+	c.talk, c.idle, c.complaints, c.retries, c.again = beat{}, beat{}, beat{}, beat{}, 0
 }
 
 // leastRestarts without news between them are a loop.
@@ -138,7 +141,10 @@ func (c *Case) repeats() bool {
 		return false
 	}
 	if !c.complaints.goesOn(c.clock, c.th.Stall) || 2*len(c.kinds)*c.complaints.n < c.talk.n {
-		return c.sight.Work && c.resting() > c.th.Stall || !c.sight.Work
+		return c.idle.n >= 3 && (c.resting() > c.th.Stall || !c.sight.Work)
 	}
-	return !c.active() || c.retries.goesOn(c.clock, c.th.Stall) && 2*c.retries.n >= c.complaints.n
+	if !c.active() {
+		return c.idle.n >= 3 // what it said while it worked says nothing of now
+	}
+	return c.retries.goesOn(c.clock, c.th.Stall) && 2*c.retries.n >= c.complaints.n
 }

@@ -73,7 +73,9 @@ func (c *Case) dwell(b observe.Blocker) time.Duration {
 		return 20 * time.Second
 	case observe.BlockerQuota, observe.BlockerPeer:
 		return 30 * time.Second
-	case observe.BlockerLock, observe.BlockerPipe:
+	case observe.BlockerLock:
+		return max(25*time.Second, c.maxLock*3/2)
+	case observe.BlockerPipe:
 		return max(15*time.Second, c.maxLock*3/2)
 	default:
 	}
@@ -134,6 +136,8 @@ type Case struct {
 	troubled int    // errors, and lines that tell of trying again
 	kinds    []kind // of that chatter, at most one more than maxKinds
 	talk     beat   // its lines
+	idle     beat   // those that came while it hardly worked
+	waits    bool   // the log's last line says that it waits for something
 	// complaints are those of it that complain or wait, retries those that try again, restarts the counters that
 	// began anew without news since.
 	complaints, retries, restarts beat
@@ -285,6 +289,9 @@ func (c *Case) Blocks(now time.Time, b *Blocker) {
 		c.blocked.at = b.Since
 	}
 }
+
+// Says tells whether the newest line of the log says that the task waits for something.
+func (c *Case) Says(waits bool) { c.waits = waits }
 
 // Leaving says that the process is gone, but that its last words may still come.
 func (c *Case) Leaving(yes bool) { c.leaving = yes }

@@ -92,7 +92,7 @@ func (c *Case) hindered() (said, bool) {
 	case c.clock-since < c.dwell(c.blocker.Class) && !c.followed:
 		return said{}, false
 	case c.blocker.Class == observe.BlockerQuota: // it works a little, and gets nowhere with it
-		return said{observe.Blocked, c.blocked.at, c.blocker.Text}, c.news == 0 || c.clock-c.silent > c.fresh()
+		return said{observe.Blocked, c.blocked.at, c.blocker.Text}, (c.verdict == observe.Blocked || c.work.Share > 0.5) && (c.news == 0 || c.clock-c.silent > c.fresh())
 	case c.told() && c.active(), c.working && !c.told():
 		return said{}, false
 	}
@@ -126,7 +126,7 @@ func (c *Case) moves() (said, bool) {
 	if c.clock-c.silent > c.fresh() && (!rested || c.resting() > c.usualRest()) {
 		return said{}, false
 	}
-	if b := c.blocker; b != nil && b.Class == observe.BlockerQuota && c.work.Share > 0.5 && c.clock-c.blocked.clock >= c.dwell(b.Class) {
+	if b := c.blocker; b != nil && b.Class == observe.BlockerQuota && (c.verdict == observe.Slowing || c.work.Share > 0.5) && c.clock-c.blocked.clock >= c.dwell(b.Class) {
 		return said{observe.Slowing, c.blocked.at, b.Text}, true
 	}
 	if c.pace.Slow && c.clock-c.stood > afterStop || c.pace.Late {
@@ -223,6 +223,9 @@ func (c *Case) usualRest() time.Duration {
 	limit := max(c.th.StallMax, min(c.maxRest+c.maxRest/2, 15*time.Minute))
 	if c.th.Declared {
 		return c.th.Stall
+	}
+	if c.waits { // it says itself that it waits for another
+		return max(2*c.th.StallMax, min(habit, limit))
 	}
 	return min(max(habit, c.th.Stall), limit)
 }

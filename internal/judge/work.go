@@ -43,6 +43,10 @@ func (w *window) mean() float64 {
 	return sum / float64(max(w.n, 1))
 }
 
+// unseenIO is the share of a processor that is taken for work where I/O cannot be seen: who reads or writes all the
+// time needs hardly more, who only wakes up to look needs less.
+const unseenIO = 0.003
+
 // Did is the work of one second. Working is decided against the task's own usual level: a process that only
 // wakes up to look is at rest.
 func (c *Case) Did(w Work) {
@@ -55,6 +59,9 @@ func (c *Case) Did(w Work) {
 	c.working = (w.CPU >= 0.015 && c.cpuLately.mean() > max(0.02, 0.05*c.cpuUsual.mean())) ||
 		(w.IO > 1e3 && c.ioLately.mean() > max(32e3, 0.02*c.ioUsual.mean())) ||
 		w.Growth > 8e3
+	if !c.sight.IO {
+		c.working = c.working || w.CPU > 0.005 && c.cpu.mean() > unseenIO
+	}
 	c.lately <<= 1
 	if c.working {
 		c.lately |= 1
@@ -67,6 +74,9 @@ func (c *Case) Did(w Work) {
 	if c.working && c.clock-c.silent < c.th.Fresh {
 		c.cpuUsual.add(w.CPU, 600)
 		c.ioUsual.add(w.IO, 600)
+	}
+	if c.active() {
+		c.idle = beat{}
 	}
 	c.recovered()
 }
@@ -91,8 +101,9 @@ func (c *Case) rested(at time.Duration, worked bool) {
 // recovered takes back what the log said of a hindrance when the log did not say it again when it was due, and the
 // task has worked since or its log went on with other things.
 func (c *Case) recovered() {
-	if c.told() && !c.tells.goesOn(c.clock, c.th.Stall) && (c.active() || c.calm >= 3) {
-		c.silent, c.rest, c.blocker = c.clock, c.clock, nil
+	if c.told() && !c.tells.goesOn(c.clock, c.th.Stall) && (c.working && c.active() || c.calm >= 3) {
+		c.rest, c.blocker = c.clock, nil
+		c.hush()
 	}
 }
 

@@ -16,6 +16,9 @@ type slowing struct {
 	below    bool
 	history  [slowKeep]uint8 // bins of the in-control log ratios, newest overwrite oldest
 	n, next  int
+	later    [learnLater]uint8 // ratios that are not learned yet, in a ring
+	step     int
+	waiting  int // how many of them there are
 	count    [slowBins]uint16
 	moved    float64 // usual seconds between changes, at the last step
 	lastMove float64
@@ -90,12 +93,17 @@ func (w *slowing) judge(t float64) {
 	if r < w.threshold() {
 		if !w.below {
 			w.below, w.low = true, t
+			w.waiting = 0
 		}
 		return
 	}
 	w.below = false
 	w.learn(r)
 }
+
+// learnLater is how many steps a ratio waits until it is learned: those on the way down to a slow-down are none of
+// the usual ones, and learning them would take the threshold down with them.
+const learnLater = slowHold / slowStep
 
 func (w *slowing) log(fast float64) (float64, bool) {
 	s := ratioOf(w.s, w.sw)
@@ -105,9 +113,9 @@ func (w *slowing) log(fast float64) (float64, bool) {
 	return math.Log(max(ratioOf(fast, w.fw)/s, 1e-6)), true
 }
 
-// threshold is 1.25 times the lowest percentile seen, between ln 0.12 and ln 0.5.
+// threshold is 1.25 times the lowest percentile seen, between ln 0.12 and ln 0.4.
 func (w *slowing) threshold() float64 {
-	lo, hi := math.Log(0.12), math.Log(0.5)
+	lo, hi := math.Log(0.12), math.Log(0.4)
 	rank := w.n / 100
 	for b, seen := 0, 0; b < slowBins; b++ {
 		seen += int(w.count[b])
@@ -119,7 +127,15 @@ func (w *slowing) threshold() float64 {
 }
 
 func (w *slowing) learn(r float64) {
-	b := uint8(max(0, min(slowBins-1, slowBins-1+int(math.Floor(r/slowBin)))))
+	bin := uint8(max(0, min(slowBins-1, slowBins-1+int(math.Floor(r/slowBin)))))
+	at := w.step % learnLater
+	b := w.later[at]
+	w.later[at] = bin
+	w.step++
+	if w.waiting < learnLater {
+		w.waiting++
+		return
+	}
 	if w.n == slowKeep {
 		w.count[w.history[w.next]]--
 	} else {

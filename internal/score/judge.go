@@ -22,6 +22,7 @@ type Judgement struct {
 	Wrong   []Finding       // those that were not within the time for it
 	Ends    int             // ends that the truth tells
 	Misread []Finding       // of them those of which another was said, or none in time
+	Others  []Watched       // how the detectors of others fared
 }
 
 // Detection is how well one kind of fault was found.
@@ -54,6 +55,10 @@ func (j *Judgement) Add(r Run, said []Said) {
 	for _, task := range tasksOf(r) {
 		w := walk{out: j, run: r.Name, task: task.Name, host: task.Host}
 		w.over(r, said)
+		if j.Others == nil {
+			j.Others = make([]Watched, len(detectors()))
+		}
+		watch(r, task, j.Others)
 	}
 }
 
@@ -69,6 +74,14 @@ func (j *Judgement) merge(o *Judgement) {
 	j.Righted = append(j.Righted, o.Righted...)
 	j.Wrong = append(j.Wrong, o.Wrong...)
 	j.Ends += o.Ends
+	if j.Others == nil {
+		j.Others = make([]Watched, len(detectors()))
+	}
+	for i, w := range o.Others {
+		d := &j.Others[i]
+		d.False, d.Blind, d.Missed = d.False+w.False, d.Blind+w.Blind, d.Missed+w.Missed
+		d.Delays = append(d.Delays, w.Delays...)
+	}
 	j.Misread = append(j.Misread, o.Misread...)
 	if j.Kinds == nil {
 		j.Kinds = map[string]*Detection{}
@@ -119,6 +132,7 @@ type walk struct {
 	ended            string // "done", "failed"
 	endSeen          time.Duration
 	endRight, landed bool
+	gaps             []observe.Gap
 }
 
 // turn is one thing that happens: an observation, or a verdict.
@@ -132,6 +146,9 @@ func (w *walk) over(r Run, said []Said) {
 	var turns []turn
 	for i := range r.Night {
 		o := &r.Night[i]
+		if g, ok := o.Payload.(observe.Gap); ok {
+			w.gaps = append(w.gaps, g)
+		}
 		switch o.Payload.(type) {
 		case observe.Mark, observe.Link, observe.Gap, observe.Session, observe.End:
 			turns = append(turns, turn{at: o.At, o: o})
@@ -163,13 +180,17 @@ func (w *walk) over(r Run, said []Said) {
 // pass lets the time go on until t.
 func (w *walk) pass(t turn) {
 	dt := max(t.at.Sub(w.at), 0)
+	for _, g := range w.gaps { // nobody looked
+		from, to := later(g.From, w.at), t.at
+		if g.To.Before(to) {
+			to = g.To
+		}
+		dt -= max(to.Sub(from), 0)
+	}
 	if w.at.IsZero() {
 		dt = 0
 	}
 	w.at = t.at
-	if t.o != nil && t.o.Payload.Kind() == observe.KindGap { // nobody looked
-		return
-	}
 	if !w.seen || !w.started {
 		return
 	}
@@ -180,6 +201,13 @@ func (w *walk) pass(t turn) {
 	if w.fault == "" && w.ended == "" {
 		w.out.Healthy += dt
 	}
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 func (w *walk) see(o *observe.Observation) {

@@ -2,6 +2,7 @@ package score
 
 import (
 	"flag"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -30,10 +31,40 @@ func recorded(t *testing.T, prefix string) []Run {
 	return runs
 }
 
-// The tables are printed; docs/judge.md holds them.
+var update = flag.Bool("update", false, "write the tables into docs/judge.md")
+
+// The marks between which the tables stand in docs/judge.md.
+const (
+	tablesBegin = "<!-- scores: written by go test ./internal/score -run ScoreTables -update -->\n"
+	tablesEnd   = "<!-- end of scores -->\n"
+)
+
+// docs/judge.md tells the scores as they are measured.
 func TestScoreTables(t *testing.T) {
+	const page = "../../docs/judge.md"
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, found := strings.Cut(string(text), tablesBegin)
+	said, after, closed := strings.Cut(rest, tablesEnd)
+	if !found || !closed {
+		t.Fatalf("%s has no place for the tables: %q … %q", page, tablesBegin, tablesEnd)
+	}
+	var b strings.Builder
+	b.WriteString("\n")
 	for _, table := range Tables(recorded(t, "")) {
-		t.Log("\n" + table.Markdown())
+		b.WriteString(table.Markdown())
+	}
+	measured := b.String()
+	if *update {
+		if err := os.WriteFile(page, []byte(before+tablesBegin+measured+tablesEnd+after), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if said != measured {
+		t.Errorf("%s does not tell what is measured: write it anew with -update. Measured:\n%s", page, measured)
 	}
 }
 
@@ -94,7 +125,7 @@ func TestScoreFindings(t *testing.T) {
 	if !testing.Verbose() {
 		return
 	}
-	j := JudgeAll(Scenarios(TuningSeed, 2))
+	j := JudgeAll(Scenarios(TuningSeed, 8))
 	show := func(name string, all []Finding) {
 		for _, f := range all {
 			t.Logf("%-8s %-28s %6.0f s  %s", name, f.Run, f.At.Sub(Epoch()).Seconds(), f.What)

@@ -30,7 +30,7 @@ func Epoch() time.Time { return time.Date(2026, 11, 28, 23, 0, 0, 0, time.UTC) }
 func Simulate(sc Scenario) Run {
 	w := newWorld(sc)
 	w.open()
-	for s := range w.horizon() {
+	for s := 0; s < w.horizon() || !w.seen(s); s++ {
 		w.s = s
 		if !w.step() {
 			break
@@ -69,9 +69,10 @@ type world struct {
 	night []observe.Observation
 	s     int // the second that runs
 
-	next func() (tick, bool)
-	stop func()
-	tick tick // what the job does now
+	next   func() (tick, bool)
+	stop   func()
+	tick   tick    // what the job does now
+	stride float64 // by which its counter rose last
 
 	outs    []outage
 	behind  []observe.Line // written while nobody could see it
@@ -139,7 +140,7 @@ func fingerprint(name string) uint64 {
 // plan lays down what happens when, for a job of about n seconds.
 func (w *world) plan(n int) {
 	if w.sc.Fault != "" {
-		w.mood = newTrouble(w.r, w.sc, int(float64(n)*(0.1+0.65*w.r.Float64())))
+		w.mood = newTrouble(w.r, w.sc, w.kind, int(float64(n)*(0.1+0.65*w.r.Float64())))
 	}
 	if w.task.Host == "" {
 		return
@@ -167,20 +168,24 @@ func (w *world) plan(n int) {
 		apart = append(apart, o)
 	}
 	w.outs = apart
-	if w.mood.to > 0 && !w.seen(w.mood.to) { // lifted in full sight
-		w.mood.to += 700
+	for w.mood.to > 0 && !w.seen(w.mood.to) { // lifted in full sight
+		w.mood.to += 60
 	}
 }
 
 // horizon is the second after which nothing is simulated any more.
 func (w *world) horizon() int {
+	asleep := 0
+	for _, o := range w.outs {
+		asleep += o.to - o.from
+	}
 	switch m := w.mood; {
 	case m.from == 0:
 		return 6 * 3600
 	case m.to == 0:
-		return m.from + 45*60
+		return m.from + 45*60 + asleep
 	default:
-		return m.to + 20*60
+		return m.to + 20*60 + asleep
 	}
 }
 
@@ -296,6 +301,7 @@ func (w *world) show(t tick) {
 		w.counted[1] = t.total
 	}
 	if t.counted {
+		w.stride = t.done - w.counted[0]
 		w.counted = [2]float64{t.done, t.total}
 	}
 	if t.silence != 0 {
@@ -308,7 +314,9 @@ func (w *world) show(t tick) {
 			w.truth(0, word, "")
 		}
 	}
-	w.shape.did(t)
+	if !w.mood.stretches(w.s) {
+		w.shape.did(t)
+	}
 }
 
 // write adds a line to the log, or repaints its last one.

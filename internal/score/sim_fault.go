@@ -35,8 +35,11 @@ func styles(kind string) int {
 	return 1
 }
 
-func newTrouble(r *rand.Rand, sc Scenario, from int) trouble {
+func newTrouble(r *rand.Rand, sc Scenario, kind Kind, from int) trouble {
 	t := trouble{kind: sc.Fault, style: sc.Style % styles(sc.Fault), from: max(from, 20), r: r, period: 4 + r.IntN(16), rate: 0.05}
+	if kind.NoLog { // only the system can tell
+		t.style = 0
+	}
 	if t.kind == "heartbeat" {
 		t.period = 8 + r.IntN(40)
 	}
@@ -66,6 +69,9 @@ func (m *trouble) on(s int) bool { return m.from > 0 && s >= m.from && (m.to == 
 func (m *trouble) ends() bool {
 	return slices.Contains([]string{"killed", "oom", "exit", "gone"}, m.kind)
 }
+
+// stretches tells whether it stretches the job's second over many: its work is told second by second then.
+func (m *trouble) stretches(s int) bool { return m.on(s) && (m.kind == "slow" || m.kind == "throttle") }
 
 // pulls is how many of its seconds the job gets in second s.
 func (m *trouble) pulls(s int, last *tick) int {
@@ -138,14 +144,14 @@ func (w *world) trouble() {
 	if m.from == 0 {
 		return
 	}
-	switch w.s {
-	case m.from:
+	switch {
+	case w.s == m.from:
 		w.truth(0, Fault, m.kind)
 		if m.ends() {
 			w.truth(0, Ended, "failed")
 			w.perish()
 		}
-	case m.to:
+	case w.s == m.to && m.to > 0:
 		w.wake()
 		if m.kind == "prompt" {
 			w.write(m.question+"y", false)
@@ -191,6 +197,9 @@ func (m *trouble) act(w *world) {
 			w.write(m.question, true)
 		}
 	case "slow": // the job's second is stretched over many
+		if m.rate > 0 && w.tick.counted {
+			w.counted[0] += m.rate * w.stride
+		}
 		w.shape.did(tick{cpu: m.rate * w.tick.cpu, io: m.rate * w.tick.io, server: m.rate * w.tick.server})
 	case "throttle":
 		w.shape.throttled = 0.97

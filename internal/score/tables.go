@@ -6,19 +6,29 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 )
 
 // Tables are all tables of scores, in the order in which they stand in docs/judge.md, measured on simulated runs
-// and on the recorded ones.
+// and on those of the recorded ones that nothing was tuned on.
 func Tables(recorded []Run) []Table {
-	var night Judgement
-	for _, r := range recorded {
-		night.Add(r, Judge(r))
+	known := reporting(recorded)
+	simulated, night := JudgeAll(Scenarios(ReportingSeed, reportingSize)), JudgeRuns(known)
+	all := []Table{verdictTable(simulated.Summary(), night.Summary()), kindTable(simulated), alarmTable(simulated), rivalTable(simulated)}
+	return append(all, EndTables(SimulatedEnds(), RecordedEnds(known))...)
+}
+
+// reportingSize makes more than 500 healthy hours.
+const reportingSize = 8
+
+// JudgeRuns scores runs of which the truth is known.
+func JudgeRuns(runs []Run) *Judgement {
+	var j Judgement
+	for _, r := range runs {
+		j.Add(r, Judge(r))
 	}
-	simulated := JudgeAll(Scenarios(ReportingSeed, 10))
-	tables := []Table{verdictTable(simulated.Summary(), night.Summary()), kindTable(simulated)}
-	return append(tables, EndTables(SimulatedEnds(), RecordedEnds(reporting(recorded)))...)
+	return &j
 }
 
 // JudgeAll scores simulated nights, on all processors. The result does not depend on how many there are.
@@ -94,6 +104,54 @@ func kindTable(j *Judgement) Table {
 		t.Rows = append(t.Rows, []string{
 			name, strconv.Itoa(k.Faults), strconv.Itoa(len(k.Missed)), seconds(quantile(k.Delays, 0.5)), seconds(quantile(k.Delays, 0.9)),
 			percent(share(k.Right, len(k.Delays))),
+		})
+	}
+	return t
+}
+
+// alarmTable tells on which kinds of healthy job there were false alarms.
+func alarmTable(j *Judgement) Table {
+	t := Table{Title: "False alarms by kind of job", Columns: []string{"job", "false alarms", "of them"}}
+	of, words := map[string]int{}, map[string]map[string]int{}
+	for _, f := range j.False {
+		kind, _, _ := strings.Cut(f.Run, ",")
+		word, _, _ := strings.Cut(f.What, ":")
+		of[kind]++
+		if words[kind] == nil {
+			words[kind] = map[string]int{}
+		}
+		words[kind][word]++
+	}
+	quiet := 0
+	for _, k := range Kinds() {
+		if of[k.Name] == 0 {
+			quiet++
+			continue
+		}
+		var parts []string
+		for _, word := range slices.Sorted(maps.Keys(words[k.Name])) {
+			parts = append(parts, fmt.Sprintf("%s %d", word, words[k.Name][word]))
+		}
+		t.Rows = append(t.Rows, []string{k.Name, strconv.Itoa(of[k.Name]), strings.Join(parts, ", ")})
+	}
+	t.Rows = append(t.Rows, []string{fmt.Sprintf("%d other kinds", quiet), "0", ""})
+	return t
+}
+
+// rivalTable compares with the rules by which others tell a stall.
+func rivalTable(j *Judgement) Table {
+	t := Table{
+		Title:   "Compared with other rules",
+		Text:    "The same simulated nights. Output is a line of the log, or a counter that moves where there is no log.",
+		Columns: []string{"rule", "false alarms per healthy hour", "alarms while blind", "faults missed", "delay, median", "P90"},
+	}
+	s := j.Summary()
+	t.Rows = append(t.Rows, []string{"**ronda**", fmt.Sprintf("**%.3f**", s.FalsePerH), strconv.Itoa(s.Blind), percent(s.Missed), seconds(s.Median), seconds(s.P90)})
+	for i, d := range detectors() {
+		w := j.Others[i]
+		t.Rows = append(t.Rows, []string{
+			d.name, fmt.Sprintf("%.3f", float64(w.False)/s.Hours), strconv.Itoa(w.Blind), percent(float64(w.Missed) / float64(max(s.Faults, 1))),
+			seconds(quantile(w.Delays, 0.5)), seconds(quantile(w.Delays, 0.9)),
 		})
 	}
 	return t
