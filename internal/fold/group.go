@@ -89,9 +89,12 @@ func (s *State) stream(t *task) *stream {
 
 // second is one whole second of the group; it returns a hint that is new.
 func (g *group) second(now time.Time) (string, bool) {
-	if unit := g.common(); unit != g.unit {
-		g.unit, g.events, g.trials, g.hint = unit, nil, nil, hint{}
-		g.total.clear()
+	round := now.Unix()%int64(groupStep/time.Second) == 0
+	if g.unit == "" || round {
+		if unit := g.common(); unit != g.unit {
+			g.unit, g.events, g.trials, g.hint = unit, nil, nil, hint{}
+			g.total.clear()
+		}
 	}
 	if g.unit == "" {
 		return "", false
@@ -106,7 +109,7 @@ func (g *group) second(now time.Time) (string, bool) {
 		seen = seen && (!s.active || s.t.speed.seen)
 	}
 	g.total.tick(now, seen)
-	if !turned && now.Unix()%int64(groupStep/time.Second) != 0 {
+	if !turned && !round {
 		return "", false
 	}
 	return g.weigh(now)

@@ -36,7 +36,7 @@ func newStream(t *task) *stream {
 
 // counts is the unit of the task's counter; empty when it has none that can be added up.
 func (s *stream) counts() string {
-	p := s.t.counting.progress
+	p := &s.t.counting.progress
 	if !p.Known || p.At.IsZero() || p.Unit == "percent" {
 		return ""
 	}
