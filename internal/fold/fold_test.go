@@ -83,7 +83,7 @@ type show struct {
 
 // script is a script being compiled into the night that it tells.
 type script struct {
-	t     *testing.T
+	t     testing.TB
 	plan  observe.Plan
 	night []observe.Observation
 	shows []show
@@ -92,14 +92,14 @@ type script struct {
 	last  map[string]observe.Process
 }
 
-func compile(t *testing.T, file string) ([]observe.Observation, []show) {
-	t.Helper()
+func compile(tb testing.TB, file string) ([]observe.Observation, []show) {
+	tb.Helper()
 	f, err := os.Open(file)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	defer f.Close()
-	s := &script{t: t, cpu: map[string]int64{}, last: map[string]observe.Process{}}
+	s := &script{t: tb, cpu: map[string]int64{}, last: map[string]observe.Process{}}
 	var earlier observe.Plan
 	in := bufio.NewScanner(f)
 	for in.Scan() {
@@ -112,7 +112,7 @@ func compile(t *testing.T, file string) ([]observe.Observation, []show) {
 		case "task":
 			s.plan.Tasks = append(s.plan.Tasks, s.task(words[1], words[2:]))
 		case "rehearsal":
-			earlier = rehearse(t, filepath.Join(filepath.Dir(file), words[1]))
+			earlier = rehearse(tb, filepath.Join(filepath.Dir(file), words[1]))
 		case "window":
 			s.plan.Window = &observe.Window{End: epoch.Add(time.Duration(s.duration(words[1]))), Rollback: s.duration(words[2])}
 		case "host":
@@ -120,7 +120,7 @@ func compile(t *testing.T, file string) ([]observe.Observation, []show) {
 		default:
 			at, err := time.ParseDuration(words[0])
 			if err != nil {
-				t.Fatalf("%s: %v", line, err)
+				tb.Fatalf("%s: %v", line, err)
 			}
 			s.command(epoch.Add(at), words[1], words[2:])
 		}
@@ -138,9 +138,9 @@ func compile(t *testing.T, file string) ([]observe.Observation, []show) {
 }
 
 // rehearse folds another script and returns how its tasks went.
-func rehearse(t *testing.T, file string) observe.Plan {
-	t.Helper()
-	night, _ := compile(t, file)
+func rehearse(tb testing.TB, file string) observe.Plan {
+	tb.Helper()
+	night, _ := compile(tb, file)
 	s := New(Options{})
 	for _, o := range night {
 		s.Apply(o)
