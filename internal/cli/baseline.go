@@ -68,6 +68,19 @@ func (a *app) compare(p *observe.Plan, path string) error {
 	return nil
 }
 
+// notItself refuses a night that would be recorded into the file of its own rehearsal.
+func notItself(record, baseline string) error {
+	if record == "" || baseline == "" {
+		return nil
+	}
+	a, errA := os.Stat(record)
+	b, errB := os.Stat(baseline)
+	if errA != nil || errB != nil || !os.SameFile(a, b) {
+		return nil
+	}
+	return usage(fmt.Errorf("--record and --baseline name the same file: %s", record), "--record with a new file")
+}
+
 // planFor is the plan that a recorded night is judged by: that of a file, or the recorded one, compared with an
 // earlier run where one is given; nil where nothing differs from the record.
 func (a *app) planFor(night []observe.Observation, planFile, baseline string) (*observe.Plan, error) {

@@ -154,6 +154,9 @@ var (
 
 // watch wires a plan and runs it until it ends.
 func (a *app) watch(ctx context.Context, p observe.Plan, f watchFlags) error {
+	if err := notItself(f.record, f.baseline); err != nil {
+		return err
+	}
 	n, err := a.prepare(ctx, p, f)
 	if err != nil {
 		return err

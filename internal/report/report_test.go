@@ -187,6 +187,24 @@ func TestJSONLine(t *testing.T) {
 	golden.RequireEqual(t, text.String())
 }
 
+// The end of a phase stands beside that of the whole, where the counter is of one phase of several.
+func TestPhaseEnd(t *testing.T) {
+	s := &fold.Snapshot{At: start}
+	phase := rate.ETA{State: rate.Range, P10: after(time.Hour), P50: after(time.Hour + time.Minute), P90: after(time.Hour + 2*time.Minute)}
+	task := fold.TaskView{Name: "upgrade", PhaseETA: phase, Deadline: fold.DeadlineView{At: after(2 * time.Hour), Window: true, After: 2}}
+	line, err := JSONLine(s, task)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `"eta":{"state":"none"},"phase_eta":{"state":"range","p10":"2026-11-24T17:00:00.000Z","p50":"2026-11-24T17:01:00.000Z","p90":"2026-11-24T17:02:00.000Z"}`
+	if !strings.Contains(string(line), want) {
+		t.Errorf("%s\nlacks %s", line, want)
+	}
+	if text := deadline(task.Deadline, time.UTC, start); text != "deadline 18:00 with the 2 tasks after it" {
+		t.Error(text)
+	}
+}
+
 // Nothing of a line is obeyed by a terminal, and a reader of JSON gets all of it back.
 func TestJSONLineIsSafeAndWhole(t *testing.T) {
 	const name = "<a> & \x1b]0;t\a \u009b31m \u202e\u200b \u2028 \x7f \U000e0041 \ufffd é 日本 👍"
