@@ -26,7 +26,7 @@ const etaShortest = time.Minute
 
 // etaNearly is the share of its total from which a counter may be taken to have been at it when its task ended well:
 // the last reading is often a little short, because it is asked for at intervals or adds up something slightly different.
-const etaNearly = 0.95
+const etaNearly = 0.9
 
 // etaLegs folds a recorded run and returns the legs that reached their total, or nearly so before their task ended well.
 // A counter that falls back, or that becomes another, begins a new leg.

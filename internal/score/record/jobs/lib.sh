@@ -28,6 +28,8 @@ record() {
 forget_all() {
 	[ ! -e "$PRIVATE/watch.pid" ] || kill "$(cat "$PRIVATE/watch.pid")" 2>/dev/null || true
 	here cleanup
+	# What a script that failed left of its job; a pid that another has now works elsewhere.
+	[ ! -e job.pid ] || [ "$(readlink "/proc/$(cat job.pid)/cwd")" != "$PWD" ] || all KILL "$(cat job.pid)"
 }
 
 # here FUNCTION: calls it where the script has it.

@@ -20,7 +20,7 @@ prepare() {
 		    for p in pool: p.start()
 		    names = sorted(glob.glob("/usr/lib/python3.11/**/*.py", recursive=True))
 		    for name in names: todo.put(name)
-		    for n in range(700):
+		    for n in range(500):
 		        done.get()
 		        if n % 50 == 49: print(f"{time.strftime('%T')} {n + 1} files indexed", flush=True)
 		    todo.put(None); todo.put(None)
@@ -37,7 +37,7 @@ rests() {
 }
 job() {
 	start index.log /usr/bin/python3 index.py
-	until_ 600 has index.log '700 files'
+	until_ 600 has index.log '500 files'
 	local before
 	before=$(date +%s.%3N)
 	until rests; do before=$(date +%s.%3N); done
