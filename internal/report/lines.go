@@ -163,7 +163,7 @@ func (l *lines) task(t fold.TaskView) string {
 		return strings.Join(parts, "; ")
 	}
 	next := ""
-	if n := t.Next; n != nil && t.Verdict != observe.Progressing {
+	if n := t.Next; n != nil && t.Verdict != observe.Progressing && t.Verdict != observe.Pending {
 		next = "next: " + string(n.Verdict) + " at " + words.ClockSeconds(n.At, l.loc, l.now)
 		if n.If != "" {
 			next += " if " + quote(n.If)
