@@ -189,6 +189,9 @@ func (l *Log) follow(r *Reading, step Step, body string, partial bool) {
 
 // framed reads a line of a stack trace.
 func (l *Log) framed(text, body string) Reading {
+	if ignored(l.patterns, text, body) {
+		return Reading{}
+	}
 	r := Reading{Template: l.trace.kind(l.lines), Trace: true}
 	if body[0] != ' ' && body[0] != '\t' {
 		g := gravityOf(&l.line)

@@ -319,3 +319,18 @@ func TestACounterIsForgiven(t *testing.T) {
 		t.Errorf("a copy that comes farther than ever is counted as %+v", c)
 	}
 }
+
+// The plan's own patterns hold for the lines of a stack trace too.
+func TestPatternsInStackTraces(t *testing.T) {
+	l := newLog(t, observe.Patterns{Fail: []string{`Caused by: .*OutOfMemory`}, Ignore: []string{`Importer\.java`}})
+	l.Read("ERROR [main] import broke", false)
+	for text, want := range map[string]Reading{
+		"	at com.example.Importer.run(Importer.java:42)":      {},
+		"	at com.example.Store.run(Store.java:42)":            {Template: 1, Trace: true},
+		"Caused by: java.lang.OutOfMemoryError: heap is full": {Template: 1, Trace: true, Severity: Error, Fail: true},
+	} {
+		if got := l.Read(text, false); got != want {
+			t.Errorf("%q: %+v, want %+v", text, got, want)
+		}
+	}
+}
