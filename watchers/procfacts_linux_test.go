@@ -59,6 +59,21 @@ t=threading.Thread(target=lambda: open(sys.argv[1]+"/data","w")); t.start(); t.j
 	procTestExit(t, w)
 }
 
+// The program behind a FUSE file system does not answer; it is the file system's fault, not a disk's.
+func TestProcessFuseHangs(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	end := faults.Hang(t, dir)
+	c := procTestStart(t, "cat", dir+"/x")
+	w := procTestRun(t, procTestOf(c))
+	p := w.blocked(t, observe.BlockerStorage)
+	if !strings.HasPrefix(p.Waits, "waits for the program behind a FUSE file system: openat does not return (waiting, request_wait_answer") {
+		t.Fatalf("%+v", p)
+	}
+	end()
+	procTestExit(t, w)
+}
+
 // A process that waits for the child that it has started with vfork stands in state D as well. No disk has to
 // do with it, and none is blamed.
 func TestProcessInVfork(t *testing.T) {

@@ -84,11 +84,11 @@ func (j *job) followPeers(ctx context.Context) error {
 	return nil
 }
 
-// request returns the files to read of a peer. Its command line is its title: PostgreSQL says in it what the
-// backend does. It is not asked for while reading it could hang behind a dead disk.
+// request returns the files to read of a peer. PostgreSQL says in its command line what a backend does. That of others
+// is not asked for: reading it takes a lock on the process's memory, which a thread that waits for a dead disk may hold.
 func (p *peer) request() []string {
 	files := []string{procFile(p.stat.pid, "stat"), procFile(p.stat.pid, "io")}
-	if p.stat.state != 'D' {
+	if p.stat.name == "postgres" && p.stat.state != 'D' {
 		files = append(files, procFile(p.stat.pid, "cmdline"))
 	}
 	return files

@@ -74,8 +74,8 @@ func (j *job) pulse(ctx context.Context, m *member, behind mount, known bool) (t
 	stats, disks := procFile(m.stat.pid, "mountstats"), "/proc/diskstats"
 	file := disks
 	switch {
-	case m.wait.frozen(), m.wait.starts():
-		return "no disk", true, nil
+	case m.wait.frozen(), m.wait.starts(), m.wait.fuse(), !known && m.wait.rpc():
+		return "no disk", true, nil // what it waits for is plain, or answers this call and no other
 	case known && strings.HasPrefix(behind.kind, "nfs"):
 		file = stats
 	case known && behind.remote():
@@ -107,6 +107,16 @@ func (w *wait) frozen() bool {
 	return strings.HasPrefix(w.wchan, "percpu_rwsem_wait") || strings.HasPrefix(w.wchan, "percpu_down_read")
 }
 
+// fuse tells whether it waits for the answer of the program behind a FUSE file system.
+func (w *wait) fuse() bool {
+	return strings.HasPrefix(w.wchan, "request_wait_answer")
+}
+
+// rpc tells whether it waits for the answer of an NFS or SMB server to one question.
+func (w *wait) rpc() bool {
+	return strings.HasPrefix(w.wchan, "rpc_wait_bit") || strings.HasPrefix(w.wchan, "nfs") || strings.HasPrefix(w.wchan, "wait_for_response")
+}
+
 // starts tells whether it waits for a process that it has started with vfork to begin its own program.
 func (w *wait) starts() bool {
 	return w.call.name == "vfork" || strings.HasPrefix(w.call.name, "clone")
@@ -119,6 +129,9 @@ func storageWords(w *wait, behind mount, known bool) string {
 		call = "a page of its memory"
 	}
 	place := "D"
+	if w.fuse() {
+		place = "waiting"
+	}
 	if w.wchan != "" {
 		place += ", " + w.wchan
 	}
@@ -137,6 +150,10 @@ func storageWords(w *wait, behind mount, known bool) string {
 		return fmt.Sprintf("waits for a frozen file system (%s): %s %s (%s)", behind, call, verb, place)
 	case frozen:
 		return fmt.Sprintf("waits for a frozen file system: %s %s (%s)", call, verb, place)
+	case w.fuse() && !known:
+		return fmt.Sprintf("waits for the program behind a FUSE file system: %s %s (%s)", call, verb, place)
+	case w.rpc() && !known:
+		return fmt.Sprintf("waits for the server of a network file system: %s %s (%s)", call, verb, place)
 	case known && strings.HasPrefix(behind.kind, "fuse"):
 		return fmt.Sprintf("waits for the program behind a file system (%s): %s %s (%s)", behind, call, verb, place)
 	case known && behind.remote():

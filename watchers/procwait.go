@@ -45,9 +45,9 @@ func (w *wait) stay(deep bool, raw string, asked bool, samples int) {
 }
 
 // deep tells whether a thread waits where no signal reaches it: in state D, or for the program behind a FUSE
-// file system, for which the kernel first waits in state S.
+// file system, for which the kernel first waits in state S. The program itself waits there too, for questions.
 func deep(state byte, wchan string) bool {
-	return state == 'D' || strings.HasPrefix(wchan, "request_wait_answer") || strings.HasPrefix(wchan, "fuse_")
+	return state == 'D' || strings.HasPrefix(wchan, "request_wait_answer")
 }
 
 // hindrance is what the kernel shows at once of why a process does not move. Some need a second look

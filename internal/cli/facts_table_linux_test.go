@@ -171,6 +171,19 @@ func diskFacts() []fact {
 			name: "frozen disk", within: later, says: `: BLOCKED.*waits for a frozen file system \(ext4 /dev/loop\d+ at .*\): write to .*/data does not return \(D`, after: well,
 			begin: on(`exec 7>"$1/data"; while :; do step; echo $i >&7; done`, faults.Disk.Freeze, faults.Disk.Thaw),
 		},
+		{name: "FUSE", within: later, says: `: BLOCKED.*waits for the program behind a FUSE file system: openat does not return`, after: well, begin: func(t *testing.T, f *fact, dir string) string {
+			t.Helper()
+			far := filepath.Join(dir, "far")
+			faults.Sh(t, `mkdir "$1"`, far)
+			f.lift = func(*testing.T) {}
+			f.fault = func(t *testing.T) {
+				t.Helper()
+				end := faults.Hang(t, far)
+				f.lift = func(*testing.T) { end() }
+				faults.Set(t, dir+"/go", "")
+			}
+			return shell(`upto go; cat far/x; upto never`)(t, f, dir)
+		}},
 		{
 			name: "full disk", within: later, says: `: BLOCKED.*No space left on device`, after: well,
 			begin: on(`while :; do dd if=/dev/zero of="$1/data$i" bs=64k count=1 2>err || { grep error err; sleep 1; continue; }; rm "$1/data$i"; step; done`, faults.Disk.Fill, faults.Disk.Empty),

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -103,6 +104,37 @@ func (d Disk) Break(tb testing.TB) {
 	Set(tb, "/sys/fs/ext4/"+filepath.Base(d.Device)+"/trigger_fs_error", "1")
 }
 
+// hanging is a FUSE file system that answers no question but the first.
+const hanging = `import os,sys,ctypes,struct
+fd=os.open("/dev/fuse",os.O_RDWR)
+if ctypes.CDLL(None).mount(b"hanging",sys.argv[1].encode(),b"fuse.hanging",0,b"fd=%d,rootmode=40000,user_id=0,group_id=0"%fd): sys.exit("no FUSE here")
+while True:
+    _,op,unique=struct.unpack("<IIQ",os.read(fd,1<<17)[:16])
+    if op==26: # FUSE_INIT
+        os.write(fd,struct.pack("<IiQIIIIHHIIHHIIII",16+64,0,unique,7,31,0,0,12,12,1<<16,1,32,0,0,0,0,0)+bytes(64-48))
+`
+
+// Hang mounts a file system at the empty folder dir whose program answers nothing, and returns what ends it: whoever waits
+// for it is told of an error then.
+func Hang(tb testing.TB, dir string) (end func()) {
+	tb.Helper()
+	c := exec.Command("python3", "-c", hanging, dir) //nolint:noctx // ended below
+	if err := c.Start(); err != nil {
+		tb.Fatal(err)
+	}
+	end = sync.OnceFunc(func() {
+		_ = c.Process.Kill()
+		_ = c.Wait()
+		_ = syscall.Unmount(dir, syscall.MNT_DETACH)
+	})
+	tb.Cleanup(end)
+	Poll(tb, "the file system that hangs is mounted", func() bool {
+		mounts, err := os.ReadFile("/proc/self/mounts")
+		return err == nil && strings.Contains(string(mounts), "hanging "+dir+" fuse.hanging ")
+	})
+	return end
+}
+
 // NewGroup makes a control group of version 1 for a controller ("cpu", "memory", "blkio") and returns its folder. Whoever
 // is in it must have ended when the test does.
 func NewGroup(tb testing.TB, controller string) string {
@@ -143,6 +175,7 @@ func NewCable(tb testing.TB) Cable {
 		}
 	})
 	Sh(tb, `ip netns add "$1"; ip netns add "$2"
+ip netns exec "$1" sysctl -qw net.ipv4.tcp_rto_max_ms=5000 2>/dev/null || true # since Linux 6.15; TCP else tries again later and later
 ip link add ve0 netns "$1" type veth peer name ve1 netns "$2"
 ip -n "$1" addr add 10.199.9.1/24 dev ve0; ip -n "$1" link set ve0 up
 ip -n "$2" addr add 10.199.9.2/24 dev ve1; ip -n "$2" link set ve1 up`, c.A, c.B)
