@@ -33,6 +33,15 @@ func endsText(c scene, t *fold.TaskView, w int) (ink, string) {
 	case observe.Failed:
 		return c.st.bad, "at " + c.clock(firstSet(t.Ended, t.Since))
 	case observe.Pending:
+		if t.Starts.State == rate.Range {
+			span := endSpan(c, t.Starts, w)
+			for _, word := range []string{"from ", "starts "} {
+				if named := word + endSpan(c, t.Starts, w-len(word)); width(named) <= w {
+					span = named
+				}
+			}
+			return c.st.dim, span
+		}
 		return c.st.dim, startsText(c, t.Name)
 	case observe.Blind:
 		if t.ETA.State == rate.Range {

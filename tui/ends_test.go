@@ -30,6 +30,7 @@ func TestEnds(t *testing.T) {
 		{"measuring", fold.TaskView{ETA: rate.ETA{State: rate.Measuring}}, "measuring"},
 		{"finishing", fold.TaskView{ETA: rate.ETA{State: rate.Finishing}}, "finishing"},
 		{"none", fold.TaskView{ETA: rate.ETA{State: rate.None}}, "end unknown"},
+		{"starts", fold.TaskView{Ruling: observe.Ruling{Verdict: observe.Pending}, Starts: between(31*time.Minute, 50*time.Minute)}, "from 00:12–00:31"},
 		{"of the phase only", fold.TaskView{ETA: rate.ETA{State: rate.None}, PhaseETA: between(31*time.Minute, 50*time.Minute)}, "phase 00:12–00:31"},
 		{"blind", fold.TaskView{
 			Ruling: observe.Ruling{Verdict: observe.Blind}, ETA: between(31*time.Minute, 50*time.Minute),

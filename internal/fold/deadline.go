@@ -71,10 +71,47 @@ func (s *State) behind(t *task, depth int) follows {
 	return longest
 }
 
-// deadlineView says whether the task makes its deadline: its own, or else the window's end, and then with all
-// that must be done within the window after it.
-func (t *task) deadlineView(now time.Time) DeadlineView {
-	d, e := DeadlineView{At: t.plan.Deadline}, t.counting.eta
+// starts is when a task that waits for another can start: when that one ends. It is of no state where that cannot be
+// said.
+func (s *State) starts(t *task, depth int) rate.ETA {
+	before := s.task(t.plan.After)
+	if before == nil || before.run.over || depth == 0 {
+		return rate.ETA{}
+	}
+	e := etaView(before.counting.shown, before.judge.Standing().Verdict, s.at)
+	if !before.run.begun {
+		e = s.starts(before, depth-1)
+		length := follows{}.and(before)
+		if length.unknown > 0 {
+			return rate.ETA{}
+		}
+		e = length.end(e)
+	}
+	if e.State != rate.Range {
+		return rate.ETA{}
+	}
+	e.Why = ""
+	return e
+}
+
+// await adds to the view of a task that waits for another when it can start, and whether it makes its deadline then.
+func (s *State) await(v *TaskView, t *task) {
+	if t.run.begun || t.plan.After == "" {
+		return
+	}
+	v.Starts = s.starts(t, len(s.tasks))
+	if length := (follows{}).and(t); length.unknown == 0 && v.Starts.State == rate.Range {
+		v.Deadline = t.deadlineOf(length.end(v.Starts), s.at)
+	}
+}
+
+// deadlineView says whether the task makes its deadline on its course.
+func (t *task) deadlineView(now time.Time) DeadlineView { return t.deadlineOf(t.counting.eta, now) }
+
+// deadlineOf says whether a task that ends at e makes its deadline: its own, or else the window's end, and then with
+// all that must be done within the window after it.
+func (t *task) deadlineOf(e rate.ETA, now time.Time) DeadlineView {
+	d := DeadlineView{At: t.plan.Deadline}
 	if d.At.IsZero() && t.window != nil {
 		d.At, d.Window, d.After, d.Needs = t.window.End, true, t.behind.tasks, t.behind.mid
 		e = t.behind.end(e)
@@ -129,6 +166,9 @@ func (t *task) late(p judge.Pace, now time.Time) judge.Pace {
 	p.Late = true
 	if p.Text == "" {
 		p.Text, p.Since = "on this course it will miss "+d.name(), t.lateness.from
+		if !now.Before(d.At) {
+			p.Text = d.name() + " is past"
+		}
 	}
 	return p
 }

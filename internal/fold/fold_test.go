@@ -395,6 +395,9 @@ func describe(out *strings.Builder, snap *Snapshot, name string) {
 		if t.PhaseETA.State != "" || t.ETA.State == rate.Range && snap.Plan.Tasks[i].Baseline != nil {
 			fmt.Fprintf(out, "     ends %s, this phase %s\n", ends(t.ETA), cmp.Or(ends(t.PhaseETA), "-"))
 		}
+		if t.Starts.State != "" {
+			fmt.Fprintf(out, "     starts %s\n", ends(t.Starts))
+		}
 		if d := t.Deadline; d.Known || !d.DecideBy.IsZero() {
 			fmt.Fprintf(out, "     deadline %s with %.1f, decide by %s, %d after it\n", offset(d.At), d.Probability, offset(d.DecideBy), d.After)
 		}

@@ -15,7 +15,9 @@ func (s *State) Snapshot() *Snapshot {
 		snap.Hosts = append(snap.Hosts, HostView{h.name, h.state, h.since, h.rtt, h.detail})
 	}
 	for _, t := range s.tasks {
-		snap.Tasks = append(snap.Tasks, t.view(s.at))
+		v := t.view(s.at)
+		s.await(&v, t)
+		snap.Tasks = append(snap.Tasks, v)
 	}
 	snap.Groups = s.groupViews()
 	for _, v := range s.services {

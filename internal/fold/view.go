@@ -79,6 +79,7 @@ type TaskView struct {
 	Change     rate.Change // when the rate last changed for good; a zero At: it has not, or not by 30 percent
 	ETA        rate.ETA    // of the task
 	PhaseETA   rate.ETA    // of the phase, where the counter belongs to one phase of several; else its State is empty
+	Starts     rate.ETA    // of a task that waits for another: when that one will have ended; its State is empty where it is not known
 	Deadline   DeadlineView
 
 	LastLine time.Time // when the log last said something new to us; zero: never, or backlog only
