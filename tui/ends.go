@@ -35,9 +35,9 @@ func endsText(c scene, t *fold.TaskView, w int) (ink, string) {
 	case observe.Pending:
 		if t.Starts.State == rate.Range {
 			span := endSpan(c, t.Starts, w)
-			for _, word := range []string{"from ", "starts "} {
-				if named := word + endSpan(c, t.Starts, w-len(word)); width(named) <= w {
-					span = named
+			for _, word := range []string{"starts ", "from "} {
+				if width(word+span) <= w {
+					return c.st.dim, word + span
 				}
 			}
 			return c.st.dim, span

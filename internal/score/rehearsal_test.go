@@ -2,6 +2,8 @@ package score
 
 import (
 	"fmt"
+	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -43,6 +45,36 @@ func TestRehearsalEnds(t *testing.T) {
 	}
 	if uncounted.doubts > nights/20 {
 		t.Errorf("%d healthy nights of %d were doubted", uncounted.doubts, nights)
+	}
+}
+
+// TestRehearsalOfRecorded: the recorded runs to which nothing happened are run again, a quarter slower and unsteadily,
+// without and with the recording as their rehearsal.
+func TestRehearsalOfRecorded(t *testing.T) {
+	files, err := filepath.Glob("testdata/runs/report-*.jsonl.gz")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no recorded runs: ", err)
+	}
+	var without, with foretold
+	for _, file := range files {
+		r, err := Load(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if slices.ContainsFunc(r.Truth(), func(e Event) bool { return e.Word == Fault }) {
+			continue
+		}
+		night := Again(r, 1.25, 0.2, "", 1)
+		var a, b foretold
+		a.foretell(night)
+		b.foretell(Rehearsed(night, r))
+		t.Log("|", r.Name, "|", a.cells(), "|", b.cells(), "|")
+		without.foretell(night)
+		with.foretell(Rehearsed(night, r))
+	}
+	t.Log("all:", without.cells(), "with a rehearsal", with.cells(), "doubts", with.doubts)
+	if with.median() > without.median() || with.doubts > 0 {
+		t.Error("the rehearsal made it worse")
 	}
 }
 
