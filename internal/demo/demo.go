@@ -22,7 +22,7 @@ import (
 	"github.com/creack/pty"
 )
 
-//go:embed jobs/*.sh plan.yaml
+//go:embed jobs/*.sh plan.yaml rehearsal.jsonl
 var files embed.FS
 
 // Times of the night, counted from its start.
@@ -30,12 +30,17 @@ const (
 	answerAfter  = 40 * time.Second // when somebody comes and answers the question
 	restartAfter = 20 * time.Second // when the web server goes down
 	restartTakes = 12 * time.Second
+	window       = 4 * time.Minute // how long the night may last
 )
+
+// rehearsal is the record of an earlier demo, which this night is compared with.
+const rehearsal = "rehearsal.jsonl"
 
 // Night is a running demo. Close ends it and removes what it wrote.
 type Night struct {
 	Dir  string
-	URL  string // of the web server
+	URL  string    // of the web server
+	Ends time.Time // the end of the window
 	pids map[string]int
 	stop context.CancelFunc
 	done sync.WaitGroup
@@ -48,8 +53,8 @@ func Start(ctx context.Context) (*Night, error) {
 		return nil, fmt.Errorf("start demo: %w", err)
 	}
 	ctx, stop := context.WithCancel(ctx)
-	n := &Night{Dir: dir, pids: map[string]int{}, stop: stop}
-	for _, start := range []func(context.Context) error{n.jobs, n.packages, n.web} {
+	n := &Night{Dir: dir, Ends: time.Now().Add(window), pids: map[string]int{}, stop: stop}
+	for _, start := range []func(context.Context) error{n.earlier, n.jobs, n.packages, n.web} {
 		if err := start(ctx); err != nil {
 			n.Close()
 			return nil, fmt.Errorf("start demo: %w", err)
@@ -95,6 +100,15 @@ func (n *Night) command(ctx context.Context, job string) (*exec.Cmd, error) {
 	cmd.WaitDelay = time.Second
 	ownGroup(cmd)
 	return cmd, nil
+}
+
+// earlier writes the record of the rehearsal beside the jobs.
+func (n *Night) earlier(context.Context) error {
+	record, err := files.ReadFile(rehearsal)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(n.Dir, rehearsal), record, 0o600)
 }
 
 func (n *Night) jobs(ctx context.Context) error {

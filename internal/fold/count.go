@@ -168,12 +168,17 @@ func (t *task) pace(now time.Time) judge.Pace {
 	return t.late(p, now)
 }
 
+// standsStill tells that no end can be foretold: only if it went on.
+func standsStill(v observe.Verdict) bool {
+	return v == observe.Blocked || v == observe.Stalled || v == observe.Looping
+}
+
 // etaView is the ETA as it may be shown under the verdict v at the moment now: never in the past.
 func etaView(e rate.ETA, v observe.Verdict, now time.Time) rate.ETA {
 	if e.State == "" {
 		return e
 	}
-	if v == observe.Blocked || v == observe.Stalled || v == observe.Looping {
+	if standsStill(v) {
 		return rate.ETA{State: rate.None, Why: "stands still"}
 	}
 	if e.State != rate.Range {

@@ -122,7 +122,9 @@ func (t *task) deadlineOf(e rate.ETA, now time.Time) DeadlineView {
 	if t.window != nil && t.window.Rollback > 0 {
 		d.DecideBy = d.At.Add(-time.Duration(t.window.Rollback))
 	}
-	d.Probability, d.Known = rate.Probability(e, now, d.At)
+	if !standsStill(t.judge.Standing().Verdict) {
+		d.Probability, d.Known = rate.Probability(e, now, d.At)
+	}
 	return d
 }
 

@@ -17,4 +17,7 @@ while [ "$i" -lt 6 ]; do
   echo "Setting up plugin-$i (3.8) ..."
   sleep 1
 done
+printf 'Starting mta...'
+sleep 8
+echo ' done.'
 echo "Processing triggers for man-db ... done: packages upgraded"
