@@ -113,7 +113,7 @@ func (c *Case) workEvidence(l *list) {
 		return
 	}
 	if !c.sight.Work {
-		if c.verdict == observe.Blind || c.verdict == observe.Stalled || c.news == 0 {
+		if c.verdict == observe.Blind || c.news == 0 || c.sureness() == observe.Unsure {
 			l.add(c.verdict == observe.Blind, "no process of it is in sight; name it with process: or --match", time.Time{})
 		}
 		return
@@ -252,8 +252,11 @@ func (c *Case) Quotes(line string) bool {
 	return c.chatter > 0 && strings.HasPrefix(strings.TrimSpace(c.loudest().text), strings.TrimSuffix(line, "…"))
 }
 
-// sightEvidence tells what was so before sight was lost.
+// sightEvidence tells what is not seen of a task that seems to stand still, and what was so before sight was lost.
 func (c *Case) sightEvidence(l *list) {
+	if c.verdict == observe.Stalled && c.sight.Work && c.sight.Found {
+		l.add(false, "only the log's writer is in sight; name all of it with process:, --match or --unit", time.Time{})
+	}
 	if !c.sight.Seen && c.sight.Why != "" && c.verdict != observe.Blind {
 		l.add(false, c.sight.Why, c.sight.Since)
 	}
