@@ -53,6 +53,11 @@ func (r *recorder) all(ctx context.Context, names []string) error {
 			return fmt.Errorf("build ronda: %w\n%s", err, out)
 		}
 	}
+	program, err := filepath.Abs(r.program) // it is started in the job's folder
+	if err != nil {
+		return fmt.Errorf("find %s: %w", r.program, err)
+	}
+	r.program = program
 	for _, name := range names {
 		began := time.Now()
 		size, err := r.record(ctx, name)

@@ -16,7 +16,7 @@ plan() {
 prepare() {
 	maria_start
 	maria -e "create database d; create table d.item (id int primary key auto_increment, a char(32), b varchar(200)) engine=InnoDB"
-	maria d -e "insert into d.item(a, b) select md5(seq), repeat(md5(seq + 1), 3) from seq_1_to_1200000"
+	maria d -e "insert into d.item(a, b) select md5(seq), repeat(md5(seq + 1), 3) from seq_1_to_6000000"
 }
 job() {
 	start alter.log sh -c "mariadb --no-defaults -u root -S '$PWD/maria/s' d -e 'alter table item add index(a), add index(b), algorithm=copy' && echo altered"

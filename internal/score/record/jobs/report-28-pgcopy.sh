@@ -14,7 +14,7 @@ plan() {
 }
 prepare() {
 	pg_start
-	pg_text 400000 1
+	pg_text 1100000 1
 	sql -c "\\copy article to 'dump'" >/dev/null
 	sql -c 'truncate article; create extension pg_trgm; create index on article using gist (body gist_trgm_ops); create index on article (md5(body)); create index on article using gin (to_tsvector($$english$$, body)); create index on article(body text_pattern_ops)' >/dev/null
 }
