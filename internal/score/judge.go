@@ -37,8 +37,8 @@ type Detection struct {
 
 // Finding is a place in a run to look at.
 type Finding struct {
-	Run, Task string // Run with its seed, where it is simulated
-	At        time.Time
+	Run, Task string        // Run with its seed, where it is simulated
+	After     time.Duration // since the beginning of the night
 	What      string
 }
 
@@ -119,7 +119,7 @@ func tasksOf(r Run) []observe.Task {
 type walk struct {
 	out              *Judgement
 	run, task, host  string
-	at               time.Time
+	begin, at        time.Time
 	seen, started    bool
 	verdict          observe.Verdict
 	fault            string // the kind that is on; empty: healthy
@@ -144,6 +144,9 @@ type turn struct {
 
 func (w *walk) over(r Run, said []Said) {
 	var turns []turn
+	if len(r.Night) > 0 {
+		w.begin = r.Night[0].At
+	}
 	for i := range r.Night {
 		o := &r.Night[i]
 		if g, ok := o.Payload.(observe.Gap); ok {
@@ -373,5 +376,5 @@ func (w *walk) kind() *Detection {
 }
 
 func (w *walk) finding(what string) Finding {
-	return Finding{w.run, w.task, w.at, what}
+	return Finding{w.run, w.task, w.at.Sub(w.begin), what}
 }

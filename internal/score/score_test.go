@@ -2,6 +2,7 @@ package score
 
 import (
 	"flag"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -125,10 +126,16 @@ func TestScoreFindings(t *testing.T) {
 	if !testing.Verbose() {
 		return
 	}
-	j := JudgeAll(Scenarios(TuningSeed, 8))
+	for _, j := range []*Judgement{JudgeRuns(recorded(t, "tune-")), JudgeAll(Scenarios(TuningSeed, reportingSize))} {
+		printFindings(t, j)
+	}
+}
+
+func printFindings(t *testing.T, j *Judgement) {
+	t.Helper()
 	show := func(name string, all []Finding) {
 		for _, f := range all {
-			t.Logf("%-8s %-28s %6.0f s  %s", name, f.Run, f.At.Sub(Epoch()).Seconds(), f.What)
+			t.Logf("%-8s %-28s %6.0f s  %s", name, f.Run, f.After.Seconds(), f.What)
 		}
 	}
 	t.Logf("%+v", j.Summary())
@@ -138,7 +145,7 @@ func TestScoreFindings(t *testing.T) {
 	show("credit", j.Credit)
 	show("wrong", j.Wrong)
 	show("end", j.Misread)
-	for _, name := range Faults() {
+	for _, name := range slices.Sorted(maps.Keys(j.Kinds)) {
 		if k := j.Kinds[name]; k != nil {
 			show("missed", k.Missed)
 			show("other", k.Other)
