@@ -74,6 +74,10 @@ func (t *task) counter(now time.Time, p observe.Counter) {
 // count takes a reading and tells whether it is beyond the best so far.
 func (t *task) count(now time.Time, c extract.Count) bool {
 	k := &t.counting
+	c, ok := sane(c)
+	if !ok {
+		return false
+	}
 	if k.series == nil || k.progress.Name != c.Name || k.progress.Unit != c.Unit {
 		k.begin(c)
 		t.speed.restart()
@@ -110,6 +114,10 @@ func (k *counting) begin(c extract.Count) {
 
 // history takes a reading from before ronda looked: how far it was, not how fast.
 func (k *counting) history(c extract.Count) {
+	c, ok := sane(c)
+	if !ok {
+		return
+	}
 	if k.progress.Name != c.Name || k.progress.Unit != c.Unit || k.series == nil {
 		k.begin(c)
 	}

@@ -4,6 +4,7 @@ import (
 	"math"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,39 +12,130 @@ import (
 	"ronda/internal/rate"
 )
 
-// night makes a sequence of observations of fuzz input: any order of kinds, jumping clocks, numbers of every
-// size, shrinking totals.
+// fuzzer reads fuzz input byte by byte; behind its end stand zeros.
+type fuzzer struct{ data []byte }
+
+func (f *fuzzer) byte() int {
+	if len(f.data) == 0 {
+		return 0
+	}
+	b := f.data[0]
+	f.data = f.data[1:]
+	return int(b)
+}
+
+// number is one of every size, and what is none.
+func (f *fuzzer) number() float64 {
+	of := []float64{0, 1, 2, 3, 50, 99, 100, 1e6, 1e9, -5, 0.5, 1e-300, 1e300, math.MaxFloat64, -math.MaxFloat64, math.Inf(1), math.Inf(-1), math.NaN()}
+	return of[f.byte()%len(of)]
+}
+
+// total is a count as the kernel tells it, or one that has run over.
+func (f *fuzzer) total() int64 {
+	of := []int64{0, 10, 1000, 250_000, 1 << 33, math.MaxInt64, -1, math.MinInt64}
+	return of[f.byte()%len(of)] + int64(f.byte())
+}
+
+func (f *fuzzer) text() string {
+	of := []string{
+		"copied 3 of 9 files", "copied 8 of 9 files", "copied 2 of 7 mails", "error: retrying", "Continue? [Y/n] ", "\x1b[31m\xff", "100 %", "12 %", "No space left on device, error", "",
+		"=== phase two ===", "=== phase three ===", "Starting mysql...", "done.", "Waiting for cache lock: held by process 4", "waiting for clone on array", "still running (20 s elapsed)",
+		"  1,234,567  12%  1.2MB/s  0:00:08 (xfr#12, to-chk=3/40)", "\r 12,567  3%  1.2MB/s  0:00:08", "99999999999999999999999999 of 1e999 rows", strings.Repeat("x ", 40_000), strings.Repeat("7", 300) + " of 9 files",
+		"java.net.ConnectException: Connection refused", "\tat com.example.Main.main(Main.java:12)",
+	}
+	return of[f.byte()%len(of)]
+}
+
+// process is a sample of any processes: a pid used again, totals that fall, a host that was booted anew.
+func (f *fuzzer) process() observe.Process {
+	blockers := []observe.Blocker{"", observe.BlockerInput, observe.BlockerStopped, observe.BlockerLock, observe.BlockerPipe, observe.BlockerPeer, observe.BlockerQuota, observe.BlockerStorage, observe.BlockerFrozen, observe.BlockerOutput, "odd"}
+	p := observe.Process{Root: f.byte() % 3, Count: f.byte() % 3, Uptime: f.total(), CPU: f.total(), Throttled: f.number()}
+	switch f.byte() % 4 {
+	case 0:
+		p.IO = &observe.ProcessIO{Read: f.total(), WriteChars: f.total(), Calls: f.total()}
+	case 1:
+		p.Exit = &observe.Exit{Known: f.byte()%2 == 0, Code: f.byte() % 3, OOM: f.byte()%5 == 0}
+	case 2:
+		p.Files = []observe.OpenFile{{PID: 1, Path: "/a", Pos: f.total(), Size: f.total(), Write: true}, {Path: "/b", Size: -1, Write: true}}
+	default:
+	}
+	for range f.byte() % 3 {
+		p.Procs = append(p.Procs, observe.Proc{PID: 1 + f.byte()%2, Start: f.total(), Name: "job", State: "S", CPU: f.total(), Blocker: blockers[f.byte()%len(blockers)], Command: []string{"job", "peer of job"}[f.byte()%2]})
+	}
+	return p
+}
+
+func (f *fuzzer) counter() observe.Counter {
+	c := observe.Counter{Name: []string{"c", "d"}[f.byte()%2], Unit: []string{"rows", "bytes", "percent", ""}[f.byte()%4], Phase: []string{"", "one", "two"}[f.byte()%3]}
+	if f.byte()%5 > 0 {
+		c.Done = new(f.number())
+	}
+	if f.byte()%3 > 0 {
+		c.Total = new(f.number())
+	}
+	if f.byte()%6 == 0 {
+		c.Raw = f.text()
+	}
+	return c
+}
+
+func (f *fuzzer) payload(at time.Time, plan observe.Plan) observe.Payload {
+	states := []observe.SourceState{observe.SourceUp, observe.SourceFailed, observe.SourceWaiting, observe.SourceLimited, "odd"}
+	switch f.byte() % 14 {
+	case 0, 1, 2:
+		return observe.Line{File: "l", Text: f.text(), Partial: f.byte()%3 == 0, Backlog: f.byte()%7 == 0, Truncated: f.byte()%9 == 0}
+	case 3, 4:
+		return f.counter()
+	case 5, 6, 7:
+		return f.process()
+	case 8:
+		return observe.Link{Up: f.byte()%2 == 0, Late: f.byte()%3 == 0, Detail: "detail"}
+	case 9:
+		return observe.Source{State: states[f.byte()%len(states)], Why: "why"}
+	case 10:
+		return observe.Gap{From: at.Add(-time.Duration(f.byte()) * 10 * time.Minute), To: at.Add(time.Duration(f.byte()-100) * time.Minute), Why: "slept"}
+	case 11:
+		return observe.Skip{From: f.total(), To: f.total()}
+	case 12:
+		return observe.Session{Format: 1, Plan: plan, Resumed: true}
+	}
+	return []observe.Payload{observe.Mark{Text: "m"}, observe.Unknown{Name: "odd"}, observe.Check{Name: "s", OK: true}, observe.End{Why: "end"}, observe.Ruling{}, observe.Snapshot{}}[f.byte()%6]
+}
+
+// fuzzNight makes a sequence of observations of fuzz input: any order of kinds, clocks that jump and go back, the
+// same twice, numbers of every size and none.
 func fuzzNight(data []byte) []observe.Observation {
+	f := fuzzer{data}
 	plan := observe.Plan{
-		Hosts: []observe.Host{{Name: "h"}},
-		Tasks: []observe.Task{{Name: "a", Host: "h", Group: "g"}, {Name: "b", Group: "g", After: "a", Stall: observe.Duration(30 * time.Second), Deadline: epoch.Add(time.Hour)}},
+		Window: &observe.Window{Start: epoch, End: epoch.Add(3 * time.Hour), Rollback: observe.Duration(30 * time.Minute)},
+		Hosts:  []observe.Host{{Name: "h"}},
+		Tasks: []observe.Task{
+			{Name: "a", Host: "h", Group: "g", Patterns: observe.Patterns{Done: []string{"^done"}}},
+			{Name: "b", Group: "g", After: "a", Stall: observe.Duration(30 * time.Second), Deadline: epoch.Add(time.Hour), Progress: &observe.ProgressRef{Command: "c"}},
+		},
 	}
 	all := []observe.Observation{{Seq: 1, At: epoch, Payload: observe.Session{Format: 1, Plan: plan}}}
 	at := epoch
-	numbers := []float64{0, 1, 2, 99, 100, 1e9, -5, 1e300, math.MaxFloat64}
-	for i := 0; i+4 < len(data); i += 5 {
-		kind, arg, num, task, step := data[i], data[i+1], data[i+2], data[i+3], data[i+4]
-		at = at.Add(time.Duration(int8(step)) * 700 * time.Millisecond)
-		if step == 127 {
+	for len(f.data) > 0 && len(all) < 100 {
+		switch step := f.byte(); {
+		case step == 255 && at.Before(epoch.Add(24*time.Hour)): // more would only take longer
 			at = at.Add(9 * time.Hour)
+		case step == 254:
+			at = at.Add(-3 * time.Hour)
+		case step > 200:
+			at = at.Add(time.Duration(step-200) * 20 * time.Second)
+		default:
+			at = at.Add(time.Duration(step-20) * 50 * time.Millisecond)
 		}
-		o := observe.Observation{Seq: uint64(len(all) + 1), At: at, Origin: observe.Origin{Task: []string{"a", "b", "nobody"}[task%3], Host: "h", Source: []string{"log", "process", "progress", "stdin"}[arg%4]}}
-		v := numbers[int(num)%len(numbers)]
-		texts := []string{"copied 3 of 9 files", "error: retrying", "Continue? [Y/n] ", "\x1b[31m\xff", "100 %", "No space left on device, error", ""}
-		o.Payload = []observe.Payload{
-			observe.Line{Text: texts[int(num)%len(texts)], Partial: arg&1 > 0, Backlog: arg&2 > 0},
-			observe.Counter{Name: "c", Done: &v, Total: &numbers[int(arg)%len(numbers)], Unit: []string{"rows", "bytes"}[task/3%2]},
-			observe.Process{Root: int(arg % 3), Count: int(arg % 3), CPU: int64(num) * 100, IO: &observe.ProcessIO{Read: int64(num) << (arg % 40)}, Procs: []observe.Proc{{PID: 1, State: "S", Blocker: observe.BlockerInput}}},
-			observe.Process{Exit: &observe.Exit{Known: arg&1 > 0, Code: int(num), OOM: arg&2 > 0}},
-			observe.Link{Up: arg&1 > 0, Late: arg&2 > 0},
-			observe.Source{State: []observe.SourceState{observe.SourceUp, observe.SourceFailed, observe.SourceWaiting, "odd"}[arg%4]},
-			observe.Gap{From: at.Add(-time.Duration(num) * time.Hour), To: at},
-			observe.Skip{From: int64(arg), To: int64(num)},
-			observe.Session{Format: 1, Plan: plan, Resumed: true},
-			observe.Mark{Text: "m"},
-			observe.Unknown{Name: "odd"},
-		}[int(kind)%11]
+		from := f.byte()
+		o := observe.Observation{
+			Seq: uint64(len(all) + 1), At: at, Payload: f.payload(at, plan),
+			Origin: observe.Origin{Task: []string{"a", "b", "a", "nobody"}[from%4], Host: "h", Source: []string{"log", "process", "progress", "stdin"}[from/4%4]},
+		}
 		all = append(all, o)
+		if from%31 == 0 {
+			all = append(all, o) // twice
+		}
 	}
 	return all
 }
@@ -54,7 +146,7 @@ func FuzzFold(f *testing.F) {
 	f.Add([]byte("0000000010000200003000040000500006000070000800009"))
 	f.Add([]byte{2, 1, 9, 0, 1, 2, 1, 99, 0, 1, 1, 3, 3, 0, 127, 4, 0, 0, 0, 5, 1, 4, 4, 0, 9})
 	f.Fuzz(func(t *testing.T, data []byte) {
-		night := fuzzNight(data[:min(len(data), 400)])
+		night := fuzzNight(data[:min(len(data), 600)])
 		a, b := New(Options{}), New(Options{})
 		for _, o := range night {
 			a.Apply(o)
@@ -85,12 +177,28 @@ func check(t *testing.T, s *Snapshot, task TaskView) {
 	if p := task.Deadline.Probability; p < 0 || p > 1 || math.IsNaN(p) {
 		t.Fatalf("probability %v", p)
 	}
+	if e := task.PhaseETA; e.State == rate.Range && (e.P50.Before(s.At) || e.P10.After(e.P50) || e.P50.After(e.P90)) {
+		t.Fatalf("end of the phase in the past or out of order at %v: %+v", s.At, e)
+	}
+	if p := task.Progress; math.IsNaN(p.Done) || math.IsInf(p.Done, 0) || math.IsNaN(p.Total) || math.IsInf(p.Total, 0) {
+		t.Fatalf("progress %+v", p)
+	}
+	if next := task.Next; next != nil && next.At.Before(s.At.Truncate(time.Second)) {
+		t.Fatalf("next in the past at %v: %+v", s.At, next)
+	}
+	if blindTo(s, task) && (task.Verdict == observe.Stalled || task.Verdict == observe.Looping || task.Verdict == observe.Blocked || task.Verdict == observe.Slowing) {
+		t.Fatalf("%s: %s, of a task that cannot be seen", task.Verdict, task.Reason)
+	}
+}
+
+// blindTo tells whether a task cannot be seen: the way to its host is down, or all its sources failed.
+func blindTo(s *Snapshot, task TaskView) bool {
 	for _, h := range s.Hosts {
-		alarm := task.Verdict == observe.Stalled || task.Verdict == observe.Looping || task.Verdict == observe.Blocked
-		if h.Name == task.Host && h.State == LinkDown && alarm {
-			t.Fatalf("%s while the link is down", task.Verdict)
+		if h.Name == task.Host && h.State == LinkDown {
+			return true
 		}
 	}
+	return len(task.Sources) > 0 && !slices.ContainsFunc(task.Sources, func(v SourceView) bool { return v.State != observe.SourceFailed })
 }
 
 // checkSpeeds: what is shown of speeds is bounded, and made of numbers that are some.
@@ -133,5 +241,22 @@ func BenchmarkNight(b *testing.B) {
 			}
 		}
 		s.Advance(epoch.Add(9 * time.Hour))
+	}
+}
+
+// BenchmarkSample is a second of a watched job: a sample of its processes, and the whole second behind it.
+func BenchmarkSample(b *testing.B) {
+	s := New(Options{})
+	s.Apply(observe.Observation{Seq: 1, At: epoch, Payload: observe.Session{Format: 1, Plan: observe.Plan{Tasks: []observe.Task{{Name: "a"}}}}})
+	at, o := epoch, observe.Origin{Task: "a", Source: "process"}
+	s.Apply(observe.Observation{At: at, Origin: o, Payload: observe.Process{Root: 1, Count: 1, IO: &observe.ProcessIO{}, Procs: []observe.Proc{{PID: 1, Name: "job", State: "R"}}}})
+	cpu, io := int64(0), observe.ProcessIO{}
+	b.ReportAllocs()
+	for b.Loop() {
+		at = at.Add(time.Second)
+		cpu += 500
+		io.WriteChars += 1e6
+		copied := io
+		s.Apply(observe.Observation{At: at, Origin: o, Payload: observe.Process{Root: 1, Count: 1, CPU: cpu, IO: &copied}})
 	}
 }

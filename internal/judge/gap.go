@@ -7,7 +7,10 @@ import (
 
 // gaps learns how long the pauses of one task usually are: the predictive distribution of the logarithm of
 // a pause, Student-t with a prior given as pseudo-observations. It forgets beyond gapMemory pauses.
-type gaps struct{ n, mu, ss float64 }
+type gaps struct {
+	n, mu, ss float64
+	rare      time.Duration // the unusual pause, reckoned when one is learned: it is asked for each second
+}
 
 // gapMemory bounds how many pauses count, so that a task may change its habits.
 const gapMemory = 200
@@ -17,7 +20,9 @@ const rareness = 3.1
 
 // newGaps starts with a belief worth weight pauses of the given median and log-standard deviation.
 func newGaps(median time.Duration, sigma, weight float64) gaps {
-	return gaps{n: weight, mu: math.Log(median.Seconds()), ss: weight * sigma * sigma}
+	g := gaps{n: weight, mu: math.Log(median.Seconds()), ss: weight * sigma * sigma}
+	g.rare = g.quantile()
+	return g
 }
 
 // add learns a pause that ended by itself.
@@ -31,12 +36,15 @@ func (g *gaps) add(pause time.Duration) {
 	d := l - g.mu
 	g.mu += d / g.n
 	g.ss += d * (l - g.mu)
+	g.rare = g.quantile()
 }
 
-// unusual is the pause beyond which only about one in a thousand lies. With few pauses seen it is very
-// long. The quantile of Student's t is the Cornish-Fisher expansion around the normal one (Abramowitz and
-// Stegun 26.7.5).
-func (g *gaps) unusual() time.Duration {
+// unusual is the pause beyond which only about one in a thousand lies. With few pauses seen it is very long.
+func (g *gaps) unusual() time.Duration { return g.rare }
+
+// quantile reckons it. The quantile of Student's t is the Cornish-Fisher expansion around the normal one
+// (Abramowitz and Stegun 26.7.5).
+func (g *gaps) quantile() time.Duration {
 	const z = rareness
 	nu := max(g.n-1, 3)
 	t := z + (z*z*z+z)/(4*nu) + (5*z*z*z*z*z+16*z*z*z+3*z)/(96*nu*nu)

@@ -36,8 +36,8 @@ func (c *Case) Decide() (observe.Verdict, bool) {
 }
 
 func (c *Case) first() said {
-	for _, rule := range [...]func() (said, bool){c.over, c.held, c.blind, c.leaves, c.hindered, c.unseen, c.moves, c.loops, c.busy, c.still} {
-		if s, ok := rule(); ok {
+	for _, rule := range [...]func(*Case) (said, bool){(*Case).over, (*Case).held, (*Case).blind, (*Case).leaves, (*Case).hindered, (*Case).unseen, (*Case).moves, (*Case).loops, (*Case).busy, (*Case).still} {
+		if s, ok := rule(c); ok {
 			return s
 		}
 	}

@@ -356,7 +356,8 @@ func (w *walk) close() {
 	}
 	w.healed = false
 	w.unsilent()
-	if w.ended != "" && !w.endRight && !w.landed {
+	// BLIND says that nobody could see how it ended: a claim that is not made cannot be wrong.
+	if w.ended != "" && !w.endRight && !w.landed && w.verdict != observe.Blind {
 		w.landed = true
 		w.out.Misread = append(w.out.Misread, w.finding(string(w.verdict)+" when it had ended: "+w.ended))
 	}

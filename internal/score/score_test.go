@@ -52,9 +52,13 @@ func TestScoreTables(t *testing.T) {
 	if !found || !closed {
 		t.Fatalf("%s has no place for the tables: %q … %q", page, tablesBegin, tablesEnd)
 	}
+	scores := Measure(recorded(t, ""))
+	for _, worse := range scores.Regressions() {
+		t.Error(worse)
+	}
 	var b strings.Builder
 	b.WriteString("\n")
-	for _, table := range Tables(recorded(t, "")) {
+	for _, table := range scores.Tables() {
 		b.WriteString(table.Markdown())
 	}
 	measured := b.String()

@@ -10,13 +10,35 @@ import (
 	"sync"
 )
 
-// Tables are all tables of scores, in the order in which they stand in docs/judge.md, measured on simulated runs
-// and on those of the recorded ones that nothing was tuned on.
-func Tables(recorded []Run) []Table {
+// Scores are all that is measured: on simulated nights, and on those of the recorded ones that nothing was tuned on.
+type Scores struct {
+	Simulated, Recorded         *Judgement
+	SimulatedEnds, RecordedEnds Ends
+}
+
+// Measure scores everything; recorded are the recorded runs.
+func Measure(recorded []Run) Scores {
 	known := reporting(recorded)
-	simulated, night := JudgeAll(Scenarios(ReportingSeed, reportingSize)), JudgeRuns(known)
-	all := []Table{verdictTable(simulated.Summary(), night.Summary()), kindTable(simulated), alarmTable(simulated), rivalTable(simulated)}
-	return append(all, EndTables(SimulatedEnds(), RecordedEnds(known))...)
+	return Scores{JudgeAll(Scenarios(ReportingSeed, reportingSize)), JudgeRuns(known), SimulatedEnds(), RecordedEnds(known)}
+}
+
+// Tables are the tables of scores, in the order in which they stand in docs/judge.md.
+func (s Scores) Tables() []Table {
+	all := []Table{verdictTable(s.Simulated.Summary(), s.Recorded.Summary()), kindTable(s.Simulated), alarmTable(s.Simulated), rivalTable(s.Simulated)}
+	return append(all, EndTables(s.SimulatedEnds, s.RecordedEnds)...)
+}
+
+// Regressions name what is worse than it was when it was written down: each target, or, where it is missed, what was
+// reached.
+func (s Scores) Regressions() []string {
+	var worse []string
+	sum := s.Simulated.Summary()
+	for _, g := range targets() {
+		if !g.kept(sum) && (g.reached == nil || !g.reached(sum)) {
+			worse = append(worse, g.name+": "+g.text(sum))
+		}
+	}
+	return worse
 }
 
 // reportingSize makes more than 500 healthy hours.
@@ -61,22 +83,23 @@ type target struct {
 	name, bound string
 	text        func(Summary) string
 	kept        func(Summary) bool
+	reached     func(Summary) bool // what must be kept of it where it is missed; nil: all
 }
 
 // targets are the bounds that the judge is held to.
 func targets() []target {
 	return []target{
-		{"false alarms per healthy hour", "≤ 0.06", func(s Summary) string { return fmt.Sprintf("%.3f", s.FalsePerH) }, func(s Summary) bool { return s.FalsePerH <= 0.06 }},
-		{"alarms while blind", "0", func(s Summary) string { return strconv.Itoa(s.Blind) }, func(s Summary) bool { return s.Blind == 0 }},
-		{"faults missed", "≤ 1 %", func(s Summary) string { return percent(s.Missed) }, func(s Summary) bool { return s.Missed <= 0.01 }},
-		{"delay, median", "≤ 120 s", func(s Summary) string { return seconds(s.Median) }, func(s Summary) bool { return s.Median.Seconds() <= 120 }},
-		{"delay of facts, median", "≤ 20 s", func(s Summary) string { return seconds(s.FactMedian) }, func(s Summary) bool { return s.FactMedian.Seconds() <= 20 }},
-		{"first verdict right", "≥ 98 %", func(s Summary) string { return percent(s.Right) }, func(s Summary) bool { return s.Right >= 0.98 }},
-		{"silent work QUIET within 120 s", "100 %", func(s Summary) string { return percent(s.Quiet) }, func(s Summary) bool { return s.Quiet == 1 }},
-		{"PROGRESSING of silent work", "0", func(s Summary) string { return strconv.Itoa(s.Credit) }, func(s Summary) bool { return s.Credit == 0 }},
-		{"STALLED after 30 to 150 s, LOOPING within 300 s", "100 %", func(s Summary) string { return percent(s.Bounds) }, func(s Summary) bool { return s.Bounds == 1 }},
-		{"right again within 30 s", "100 %", func(s Summary) string { return percent(s.Righted) }, func(s Summary) bool { return s.Righted == 1 }},
-		{"ends read right within 30 s", "100 %", func(s Summary) string { return percent(s.Ends) }, func(s Summary) bool { return s.Ends == 1 }},
+		{"false alarms per healthy hour", "≤ 0.06", func(s Summary) string { return fmt.Sprintf("%.3f", s.FalsePerH) }, func(s Summary) bool { return s.FalsePerH <= 0.06 }, nil},
+		{"alarms while blind", "0", func(s Summary) string { return strconv.Itoa(s.Blind) }, func(s Summary) bool { return s.Blind == 0 }, nil},
+		{"faults missed", "≤ 1 %", func(s Summary) string { return percent(s.Missed) }, func(s Summary) bool { return s.Missed <= 0.01 }, func(s Summary) bool { return s.Missed <= 0.02 }},
+		{"delay, median", "≤ 120 s", func(s Summary) string { return seconds(s.Median) }, func(s Summary) bool { return s.Median.Seconds() <= 120 }, nil},
+		{"delay of facts, median", "≤ 20 s", func(s Summary) string { return seconds(s.FactMedian) }, func(s Summary) bool { return s.FactMedian.Seconds() <= 20 }, nil},
+		{"first verdict right", "≥ 98 %", func(s Summary) string { return percent(s.Right) }, func(s Summary) bool { return s.Right >= 0.98 }, nil},
+		{"silent work QUIET within 120 s", "100 %", func(s Summary) string { return percent(s.Quiet) }, func(s Summary) bool { return s.Quiet == 1 }, func(s Summary) bool { return s.Quiet >= 0.98 }},
+		{"PROGRESSING of silent work", "0", func(s Summary) string { return strconv.Itoa(s.Credit) }, func(s Summary) bool { return s.Credit == 0 }, nil},
+		{"STALLED after 30 to 150 s, LOOPING within 300 s", "100 %", func(s Summary) string { return percent(s.Bounds) }, func(s Summary) bool { return s.Bounds == 1 }, func(s Summary) bool { return s.Bounds >= 0.88 }},
+		{"right again within 30 s", "100 %", func(s Summary) string { return percent(s.Righted) }, func(s Summary) bool { return s.Righted == 1 }, func(s Summary) bool { return s.Righted >= 0.95 }},
+		{"ends read right within 30 s", "100 %", func(s Summary) string { return percent(s.Ends) }, func(s Summary) bool { return s.Ends == 1 }, func(s Summary) bool { return s.Ends >= 0.98 }},
 	}
 }
 
