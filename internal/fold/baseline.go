@@ -126,10 +126,14 @@ func (p *past) seek(what, phase string) {
 	}
 }
 
-// whole tells that the earlier run was seen from its beginning to its good end.
+// whole tells that the earlier run was seen from its beginning to its end.
 func (p *past) whole() bool {
-	return p.base != nil && p.base.Verdict == observe.Done && !p.base.Partial
+	return p.base != nil && cameToEnd(p.base.Verdict) && !p.base.Partial
 }
+
+// cameToEnd tells that a run came to its end, as far as anybody could see: it was done, or its process was gone and
+// nothing said how. Who takes such a run for a rehearsal knows that it was well.
+func cameToEnd(v observe.Verdict) bool { return v == observe.Done || v == observe.Blind }
 
 // entered is the turn of a phase. The one before it is measured: one that was over far sooner than in the earlier
 // run may not have been done at all.
@@ -259,7 +263,7 @@ func (t *task) conclude(now time.Time) bool {
 	}
 	s.Clock = max(t.clock(now)-min(max(now.Sub(ended), 0), 2*lastLinesWriter), t.run.start)
 	t.run.second(s, t)
-	done := s.Verdict == observe.Done
+	done := cameToEnd(s.Verdict)
 	t.run.finish(s, done)
 	if !done || !t.past.whole() || t.run.partial {
 		return t.run.over
@@ -354,7 +358,7 @@ func (t *task) phaseEvidence() observe.Evidence {
 
 // wholeEvidence compares the run that has ended.
 func (t *task) wholeEvidence() observe.Evidence {
-	if !t.past.whole() || t.run.partial || t.judge.Standing().Verdict != observe.Done {
+	if !t.past.whole() || t.run.partial || !cameToEnd(t.judge.Standing().Verdict) {
 		return observe.Evidence{}
 	}
 	took, then := t.run.length(0), t.whole()

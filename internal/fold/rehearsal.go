@@ -42,7 +42,7 @@ func (t *task) rehearsal(from string) *observe.Baseline {
 			Name: observe.Redact(p.name), After: observe.Duration(p.first), Times: p.times,
 			Silence: observe.Duration(p.silence), Rest: observe.Duration(p.rest), Course: p.course.baseline(),
 		}
-		cut := i == r.current && b.Verdict != observe.Done // it did not come to its own end
+		cut := i == r.current && !cameToEnd(b.Verdict) // it did not come to its own end
 		if !p.unseen && !cut && (!r.partial || p.first > 0) {
 			out.Duration = observe.Duration(r.took(i, clock))
 		}

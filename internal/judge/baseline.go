@@ -17,8 +17,8 @@ type Past struct {
 // Remember says what an earlier run tells of the present moment; the zero Past is nothing.
 func (c *Case) Remember(p Past) { c.past = p }
 
-// Doubt says what speaks against a success: one that came far too early. It stands in the reason of DONE; an empty
-// text takes it back.
+// Doubt says what speaks against a success: an end that came far too early. It stands in the reason of an end that is
+// no failure; an empty text takes it back.
 func (c *Case) Doubt(text string) { c.doubt = text }
 
 // WorthSaying is the least time, and the least difference between two, that is spoken of when runs are compared.

@@ -50,7 +50,7 @@ func (c *Case) over() (said, bool) {
 		return said{}, false
 	}
 	reason := c.end.reason
-	if c.doubt != "" && c.end.verdict == observe.Done {
+	if c.doubt != "" && c.end.verdict != observe.Failed {
 		reason += "; " + c.doubt
 	}
 	return said{c.end.verdict, c.end.at, reason}, true
