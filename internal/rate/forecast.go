@@ -57,7 +57,10 @@ func (s *Series) ETA(t time.Duration, now time.Time, total float64) ETA {
 		return ETA{State: Measuring, Why: "was not watched for long enough"}
 	}
 	left := total - s.top + s.totals.growth(at, el)
-	d := s.estimate(at, left)
+	d, doubt := s.estimate(at, left)
+	if doubt > doubtMost {
+		return ETA{State: Measuring, Why: "files and bytes do not tell the same yet"}
+	}
 	if s.totals.grows(at) {
 		why = TotalGrows
 	}
@@ -118,14 +121,20 @@ func (d duration) eta(now time.Time, blind float64, why string) ETA {
 	return e
 }
 
-// estimate forecasts how long left will take, on the clock without rare pauses.
-func (s *Series) estimate(at, left float64) duration {
+// doubtMost is the doubt about the costs of files and bytes beyond which no end is named.
+const doubtMost = 0.7
+
+// estimate forecasts how long left will take, on the clock without rare pauses. doubt is how far the logarithm of that
+// may be wrong because files and bytes foresee different ends.
+func (s *Series) estimate(at, left float64) (d duration, doubt float64) {
 	v := view{points: s.hist.points[:s.hist.n]}
 	total := s.top + left
 	if s.tree.usable() && s.course == nil {
 		file, byt := s.tree.costs()
 		v.points = work(v.points, &s.scratch, file, byt)
-		left = file*(s.tree.total-s.tree.done) + byt*left
+		both := file*(s.tree.total-s.tree.done) + byt*left
+		doubt = s.tree.doubt(left)
+		left = both
 	}
 	if s.pauses.n > 0 && s.pauses.n <= rarePauses {
 		v.points = s.pauses.active(v.points, &s.scratch)
@@ -133,7 +142,7 @@ func (s *Series) estimate(at, left float64) duration {
 	}
 	v.end = max(v.points[len(v.points)-1].t-s.last.t+s.change.last, at-s.change.gap)
 	if v.end <= v.start() || v.value() <= v.points[0].v {
-		return duration{median: math.Inf(1)}
+		return duration{median: math.Inf(1)}, 0
 	}
 	usual, scale := s.change.gap, 0.0
 	if s.course != nil {
@@ -142,7 +151,9 @@ func (s *Series) estimate(at, left float64) duration {
 		v = v.since(from, &s.scratch)
 	}
 	p := v.paces(left, s.change.n, max(3, 2*usual))
-	return p.forecast(s.course, scale)
+	d = p.forecast(s.course, scale)
+	d.sigma = math.Hypot(d.sigma, z10*doubt)
+	return d, doubt
 }
 
 // totals follows a total that is still growing.

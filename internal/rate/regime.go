@@ -7,7 +7,7 @@ import "math"
 const (
 	stepBins  = 40
 	stepLeast = 8
-	stepSure  = 7
+	stepSure  = 10
 	stepRatio = 1.6
 	stepMost  = 3
 )

@@ -1,6 +1,8 @@
 package score
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"ronda/internal/fold"
@@ -21,34 +23,49 @@ type etaSecond struct {
 	shown       etaGuess
 }
 
-// etaShortest is the shortest leg that is scored: of less nobody asks the end.
-const etaShortest = time.Minute
+// etaShortest is the shortest leg that is scored: of less nobody asks the end. A counter that was not seen at its
+// total had come to it all the same when its last reading was almost there: it is asked at intervals, or adds up something
+// slightly different.
+const (
+	etaShortest = time.Minute
+	etaAlmost   = 0.9
+)
 
-// etaNearly is the share of its total from which a counter may be taken to have been at it when its task ended well:
-// the last reading is often a little short, because it is asked for at intervals or adds up something slightly different.
-const etaNearly = 0.9
-
-// etaLegs folds a recorded run and returns the legs that reached their total, or nearly so before their task ended well.
-// A counter that falls back, or that becomes another, begins a new leg.
+// etaLegs folds a recorded run and returns the legs that reached their total, or nearly so. A counter that falls
+// back, or that becomes another, begins a new leg; the end of its task ends it.
 func etaLegs(r Run) []etaLeg {
 	var legs []etaLeg
-	open := map[string]*etaLeg{}
+	open, over := map[string]*etaLeg{}, map[string]bool{}
 	state := fold.New(fold.Options{})
 	var next time.Time
-	for _, o := range r.Night {
-		for ; !next.IsZero() && next.Before(o.At); next = next.Add(time.Second) {
-			state.Advance(next)
-			for _, t := range state.Snapshot().Tasks {
+	second := func() {
+		state.Advance(next)
+		for _, t := range state.Snapshot().Tasks {
+			if !over[t.Name] {
 				legs = follow(legs, open, &t, next)
 			}
 		}
+		next = next.Add(time.Second)
+	}
+	for _, o := range r.Night {
+		for !next.IsZero() && next.Before(o.At) {
+			second()
+		}
 		state.Apply(o)
-		if e, ok := told(o); ok && e.Word == Ended && e.Detail == "done" {
-			legs = endedWell(legs, open[e.Task], e.At)
+		if e, ok := told(o); ok && e.Word == Ended {
+			if l := open[e.Task]; l != nil && e.Detail == "done" {
+				legs = l.end(legs)
+			}
+			delete(open, e.Task)
+			over[e.Task] = true
 		}
 		if at := o.At.Truncate(time.Second).Add(time.Second); at.After(next) {
 			next = at
 		}
+	}
+	second()
+	for _, name := range slices.Sorted(maps.Keys(open)) {
+		legs = open[name].end(legs)
 	}
 	return legs
 }
@@ -56,38 +73,30 @@ func etaLegs(r Run) []etaLeg {
 // follow takes the task's reading of this second, and adds the leg that it ends to legs.
 func follow(legs []etaLeg, open map[string]*etaLeg, t *fold.TaskView, now time.Time) []etaLeg {
 	p := t.Progress
-	if !p.Known || p.Total <= 0 || p.At.IsZero() {
-		return legs
-	}
 	l := open[t.Name]
-	if l != nil {
-		if last := l.seconds[len(l.seconds)-1]; p.Unit != l.unit || p.Done < last.done || last.done >= last.total {
-			l = nil
-		}
+	if l != nil && (!p.Known || p.Unit != l.unit || p.Done < l.last().done || l.last().done >= l.last().total || !t.Ended.IsZero()) {
+		legs = l.end(legs)
+		delete(open, t.Name)
+		l = nil
+	}
+	if !p.Known || p.Total <= 0 || p.At.IsZero() || !t.Ended.IsZero() || l == nil && p.Done >= p.Total {
+		return legs
 	}
 	if l == nil {
 		l = &etaLeg{task: t.Name, unit: p.Unit}
 		open[t.Name] = l
-	} else if last := l.seconds[len(l.seconds)-1]; last.done >= last.total {
-		return legs
 	}
 	l.seconds = append(l.seconds, etaSecond{now, p.Done, p.Total, etaGuessOf(shownETA(t), now)})
-	if p.Done >= p.Total && now.Sub(l.seconds[0].at) >= etaShortest {
-		return append(legs, *l)
-	}
 	return legs
 }
 
-// endedWell adds l to legs when the task's end completes it.
-func endedWell(legs []etaLeg, l *etaLeg, at time.Time) []etaLeg {
-	if l == nil {
+func (l *etaLeg) last() etaSecond { return l.seconds[len(l.seconds)-1] }
+
+// end adds the leg to legs if it is one that can be scored.
+func (l *etaLeg) end(legs []etaLeg) []etaLeg {
+	if l.last().done < etaAlmost*l.last().total || l.took() < etaShortest.Seconds() {
 		return legs
 	}
-	last := l.seconds[len(l.seconds)-1]
-	if last.done >= last.total || last.done < etaNearly*last.total || at.Sub(l.seconds[0].at) < etaShortest {
-		return legs
-	}
-	l.seconds = append(l.seconds, etaSecond{at: at, done: last.total, total: last.total})
 	return append(legs, *l)
 }
 
@@ -101,7 +110,7 @@ func shownETA(t *fold.TaskView) rate.ETA {
 
 // took is how long the leg took, in seconds.
 func (l *etaLeg) took() float64 {
-	return l.seconds[len(l.seconds)-1].at.Sub(l.seconds[0].at).Seconds()
+	return l.last().at.Sub(l.seconds[0].at).Seconds()
 }
 
 // said returns what ronda and the peers said during the leg: ronda first, then the peers in their order.

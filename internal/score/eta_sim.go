@@ -337,6 +337,27 @@ func (g *simGen) tree() simJob {
 	return simJob{done: done, files: files, poll: 5, unit: "bytes"}
 }
 
+// rehearse gives the job an earlier run: of another size, at another pace, and with drifts of its own.
+func (j *simJob) rehearse(g *simGen) {
+	size, pace := g.scale(0.3, 3), g.scale(0.5, 2)
+	drift := g.drift(g.between(0.05, 0.3)*float64(g.n), 0.2)
+	const points = 64
+	c := &rate.Course{Total: size * j.done[len(j.done)-1]}
+	t, last := 0.0, len(j.done)-1
+	for i, v := range j.done {
+		if i*(points-1)/last != (i-1)*(points-1)/last || i == 0 {
+			c.Points = append(c.Points, rate.CoursePoint{At: time.Duration(t * float64(time.Second)), Done: size * v})
+		}
+		t += pace * size * drift()
+	}
+	j.earlier = c
+}
+
+// rehearsedKinds are kinds of jobs that nobody can foresee who has not seen them before.
+func rehearsedKinds() []string {
+	return []string{"decay", "speed-up", "phases", "slow to a fifth", "fast start", "wandering", "tree"}
+}
+
 // simWall is when all simulated jobs begin.
 var simWall = time.Date(2026, 11, 28, 23, 0, 0, 0, time.UTC) //nolint:gochecknoglobals // a constant
 
