@@ -92,3 +92,35 @@ func BenchmarkLevels(b *testing.B) {
 		i++
 	}
 }
+
+// FuzzLevels adds arbitrary readings: no panic, and a change is made of numbers and lies within what was seen.
+func FuzzLevels(f *testing.F) {
+	f.Add([]byte{0, 1, 10, 1, 10, 1, 10, 200, 255, 0, 7, 7})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var l Levels
+		clock, v := time.Duration(0), 0.0
+		for i := 0; i+1 < len(data); i += 2 {
+			switch step, size := data[i], data[i+1]; {
+			case step == 255:
+				l.Hole()
+			case step == 254:
+				v = float64(size)
+			case step == 253:
+				v = []float64{math.NaN(), math.Inf(1), -1, 1e23, 5e-324}[size%5]
+			default:
+				for range 1 + step/32 { // long runs of the same
+					clock += time.Duration(step%32)*3*time.Second - 6*time.Second
+					v += float64(size) * float64(size)
+					l.Add(wall.Add(clock), clock, v)
+				}
+			}
+			c, _ := l.Change()
+			if c.At.IsZero() {
+				continue
+			}
+			if !(c.Before > 0 && c.After > 0) || math.IsInf(c.Before+c.After, 0) || c.At.Before(wall.Add(-time.Hour)) || c.At.After(l.last.at) {
+				t.Fatalf("%+v after %v", c, l.last)
+			}
+		}
+	})
+}
