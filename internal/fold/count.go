@@ -96,8 +96,8 @@ func (t *task) count(now time.Time, c extract.Count) bool {
 	k.progress.Known, k.progress.Done, k.progress.Total, k.progress.At = true, c.Done, c.Total, now
 	k.series.Derived(c.Derived)
 	k.series.Add(t.clock(now), c.Done)
+	t.fastest.add(t.clock(now), &k.progress, t.speed.main.feed.blind)
 	t.speed.main.count(now, t.clock(now), c.Done)
-	t.fastest.add(t.clock(now), &k.progress)
 	if c.FilesTotal > 0 {
 		k.series.Files(c.Files, c.FilesTotal)
 	}

@@ -14,13 +14,14 @@ type fastest struct {
 
 const fastestOver, fastestReadings = time.Minute, 3
 
-// add takes a reading at a time of the observed clock. A counter that falls, or becomes another, begins anew.
-func (f *fastest) add(clock time.Duration, p *Progress) {
+// add takes a reading at a time of the observed clock. A counter that falls, or becomes another, begins anew; so does
+// the minute where time passed unseen before the reading, in which the counter went on while that clock stood still.
+func (f *fastest) add(clock time.Duration, p *Progress, unseen bool) {
 	if name := p.Name + "\x00" + p.Unit; name != f.of {
 		*f = fastest{of: name, from: clock, done: p.Done}
 		return
 	}
-	if p.Done < f.done || clock < f.from {
+	if p.Done < f.done || clock < f.from || unseen {
 		f.from, f.done, f.readings = clock, p.Done, 0
 		return
 	}

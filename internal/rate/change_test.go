@@ -100,12 +100,13 @@ func FuzzLevels(f *testing.F) {
 		var l Levels
 		clock, v := time.Duration(0), 0.0
 		for i := 0; i+1 < len(data); i += 2 {
-			switch step, size := data[i], data[i+1]; {
-			case step == 255:
+			step, size := data[i], data[i+1]
+			switch step {
+			case 255:
 				l.Hole()
-			case step == 254:
+			case 254:
 				v = float64(size)
-			case step == 253:
+			case 253:
 				v = []float64{math.NaN(), math.Inf(1), -1, 1e23, 5e-324}[size%5]
 			default:
 				for range 1 + step/32 { // long runs of the same
