@@ -17,6 +17,7 @@ type scene struct {
 	now  time.Time
 	loc  *time.Location
 	st   *styles
+	back bool // there is something to look back at
 }
 
 func (c scene) clock(t time.Time) string   { return words.Clock(t, c.loc, c.now) }

@@ -26,7 +26,7 @@ func footerRow(c scene, keys []binding, w int) string {
 	var sized []part
 	short := make(map[string]key.Binding)
 	for i, b := range keys {
-		if b.brief == "" || !b.Enabled() {
+		if b.brief == "" || !b.Enabled() || b.do == actThen && !c.back {
 			continue
 		}
 		rank := i + 2

@@ -74,7 +74,7 @@ func bindings(replay bool) []binding {
 		bind(actAlarm, "a", "next task in trouble; ronda shows it until you choose another", "trouble", "a"),
 		bind(actLog, "l enter", "the log on the whole screen, and back", "log", "l", "enter"),
 		bind(actEvidence, "e", "all evidence, sources and processes, and back", "evidence", "e"),
-		bind(actThen, "x", "what was known when it got stuck; again: the time before", "", "x"),
+		bind(actThen, "x", "what was known when it got stuck; again: the time before", "then", "x"),
 		bind(actThenOn, "X", "the same, onwards to the present", "", "X", "shift+x"),
 		bind(actBack, "esc", "back; on the board: drop the filter, follow the log", "", "esc"),
 		bind(actFilter, "/", "show only lines with a text or regular expression", "filter", "/"),

@@ -18,7 +18,7 @@ func linksScene(name, why string) *fold.Snapshot {
 }
 
 func linksLine(snap *fold.Snapshot, w, h int) string {
-	return ansi.Strip(linksRow(scene{snap, night(), time.UTC, newStyles(theme{})}, w, h >= roomFrom))
+	return ansi.Strip(linksRow(scene{snap: snap, now: night(), loc: time.UTC, st: newStyles(theme{})}, w, h >= roomFrom))
 }
 
 func TestLinksSayWhatMattersOfALostHost(t *testing.T) {

@@ -212,5 +212,6 @@ func (m *model) task() *fold.TaskView {
 }
 
 func (m *model) scene() scene {
-	return scene{snap: m.look.snap, now: m.look.now, loc: m.cfg.Location, st: m.st}
+	t := m.task()
+	return scene{snap: m.look.snap, now: m.look.now, loc: m.cfg.Location, st: m.st, back: t != nil && len(t.Scenes) > 0}
 }

@@ -119,7 +119,7 @@ func lastScene(t fold.TaskView) time.Time {
 func scene(s fold.Scene) string {
 	var kept []string
 	if s.Process != nil && len(s.Process.Procs) > 0 {
-		kept = append(kept, plural(len(s.Process.Procs), "process")+" with what they wait in")
+		kept = append(kept, plural(len(s.Process.Procs), "process")+" and what each waits in")
 	}
 	if n := len(s.Lines); n > 0 {
 		kept = append(kept, "the last "+plural(n, "line"))
