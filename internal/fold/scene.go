@@ -21,6 +21,7 @@ const (
 	MaxScenes  = 16
 	maxTaken   = 256
 	sceneApart = 30 * time.Second
+	sceneLater = 10 * time.Minute
 	sceneLine  = 1000
 )
 
@@ -28,11 +29,12 @@ const (
 type scenes struct {
 	due   bool // the verdict has become alarming, or another alarming one, and no scene was taken since
 	last  observe.Verdict
+	count int
 	taken []Scene // the newest, oldest first; only ever replaced, so that a view may keep it
 }
 
 // stage takes a scene where one is due. A verdict that flaps leaves one in half a minute, and none of what was
-// over before; but how a task failed is always kept.
+// over before; one that flaps all night, one in ten minutes. How a task failed is always kept.
 func (s *State) stage(t *task, changed bool) {
 	r := &t.scenes
 	verdict := t.judge.Verdict()
@@ -44,10 +46,15 @@ func (s *State) stage(t *task, changed bool) {
 	if !r.due {
 		return
 	}
-	if n := len(r.taken); n > 0 && s.at.Sub(r.taken[n-1].At) < sceneApart && (verdict != observe.Failed || r.last == observe.Failed) {
+	apart := sceneApart
+	if r.count >= MaxScenes {
+		apart = sceneLater
+	}
+	if n := len(r.taken); n > 0 && s.at.Sub(r.taken[n-1].At) < apart && (verdict != observe.Failed || r.last == observe.Failed) {
 		return
 	}
 	r.due, r.last = false, verdict
+	r.count++
 	scene := Scene{s.at, observe.Origin{Task: t.plan.Name, Host: t.plan.Host}, s.scene(t)}
 	r.taken = append(slices.Clone(r.taken[max(len(r.taken)-MaxScenes+1, 0):]), scene)
 	if len(s.taken) < maxTaken { // whoever only shows a night never takes them
