@@ -118,7 +118,7 @@ func fuzzNight(data []byte) []observe.Observation {
 	at := epoch
 	for len(f.data) > 0 && len(all) < 100 {
 		switch step := f.byte(); {
-		case step == 255 && at.Before(epoch.Add(24*time.Hour)): // more would only take longer
+		case step == 255 && at.Before(epoch.Add(9*time.Hour)): // more would only take longer
 			at = at.Add(9 * time.Hour)
 		case step == 254:
 			at = at.Add(-3 * time.Hour)

@@ -28,8 +28,11 @@ func Judge(r Run) []Said {
 		if m, mark := o.Payload.(observe.Mark); mark && m.By == TruthTeller {
 			continue // nobody saw it, and it must not tell the fold that somebody looked
 		}
-		_, gap := o.Payload.(observe.Gap)
-		for second := last.Truncate(time.Second).Add(time.Second); !last.IsZero() && !gap && second.Before(o.At); second = second.Add(time.Second) {
+		until := o.At
+		if g, gap := o.Payload.(observe.Gap); gap && g.From.Before(until) {
+			until = g.From // somebody looked until then
+		}
+		for second := last.Truncate(time.Second).Add(time.Second); !last.IsZero() && second.Before(until); second = second.Add(time.Second) {
 			state.Advance(second)
 			take(second)
 		}
