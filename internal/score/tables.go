@@ -24,7 +24,9 @@ func Measure(recorded []Run) Scores {
 
 // Tables are the tables of scores, in the order in which they stand in docs/judge.md.
 func (s Scores) Tables() []Table {
-	all := []Table{verdictTable(s.Simulated.Summary(), s.Recorded.Summary()), kindTable(s.Simulated), alarmTable(s.Simulated), rivalTable(s.Simulated)}
+	verdicts := verdictTable(s.Simulated.Summary(), s.Recorded.Summary())
+	verdicts.Notes = outside(s.Simulated)
+	all := []Table{verdicts, kindTable(s.Simulated), alarmTable(s.Simulated), rivalTable(s.Simulated)}
 	return append(all, EndTables(s.SimulatedEnds, s.RecordedEnds)...)
 }
 
@@ -105,7 +107,7 @@ func targets() []target {
 
 // verdictTable holds the judge against its targets.
 func verdictTable(simulated, recorded Summary) Table {
-	t := Table{Title: "Verdicts", Columns: []string{"", "target", "simulated", "recorded"}}
+	t := Table{Title: "Verdicts", Text: "Delays of faults that the system shows (prompt, stopped, locks, disks, ends …) stand by themselves; the bounds of the last rows hold for each case.", Columns: []string{"", "target", "simulated", "recorded"}}
 	t.Rows = append(t.Rows, []string{"healthy hours / faults", "", fmt.Sprintf("%.0f / %d", simulated.Hours, simulated.Faults), fmt.Sprintf("%.1f / %d", recorded.Hours, recorded.Faults)})
 	for _, g := range targets() {
 		cell := func(s Summary) string {
@@ -130,6 +132,26 @@ func kindTable(j *Judgement) Table {
 		})
 	}
 	return t
+}
+
+// outside says on which jobs a stall or a loop was said too early or too late.
+func outside(j *Judgement) []string {
+	of, n := map[string]int{}, 0
+	for _, k := range j.Kinds {
+		for _, f := range k.Bounds {
+			kind, _, _ := strings.Cut(f.Run, ",")
+			of[kind]++
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	var parts []string
+	for _, kind := range slices.Sorted(maps.Keys(of)) {
+		parts = append(parts, fmt.Sprintf("%s %d", kind, of[kind]))
+	}
+	return []string{fmt.Sprintf("Simulated, STALLED or LOOPING outside its time in %d cases, by kind of job: %s. A *remote* job rests for minutes by itself and says that it waits: it is given more time, and a job that waits for its server is seen to stop only when the server is looked at again.", n, strings.Join(parts, ", "))}
 }
 
 // alarmTable tells on which kinds of healthy job there were false alarms.
