@@ -56,11 +56,7 @@ func (a *app) compare(p *observe.Plan, path string) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	var known []string
-	for _, t := range then.Tasks {
-		known = append(known, t.Name)
-	}
-	text := fmt.Sprintf("in %s there is no task like %s; there: %s", path, strings.Join(missing, ", "), strings.Join(known, ", "))
+	text := fmt.Sprintf("in %s there is no task like %s; those that began there: %s", path, strings.Join(missing, ", "), plan.Began(then.Tasks))
 	if len(missing) == len(p.Tasks) {
 		return usage(fmt.Errorf("--baseline: %s", text), "give the tasks the names they have there: --name, or name: in the plan")
 	}

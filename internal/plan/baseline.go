@@ -32,7 +32,7 @@ func (b *builder) baselines() {
 		if earlier, ok := b.earlier(t.Baseline); ok {
 			one := observe.Plan{Tasks: b.plan.Tasks[at : at+1]}
 			if missing := Compare(&one, earlier); len(missing) > 0 {
-				b.problem(t.Baseline.place, "a file in which it has the same name: "+names(earlier.Tasks), "in %s there is no task like %q", t.Baseline.text, t.Name.text)
+				b.problem(t.Baseline.place, "a file in which it has the same name: "+Began(earlier.Tasks), "in %s there is no task like %q", t.Baseline.text, t.Name.text)
 			}
 		}
 	}
@@ -47,9 +47,9 @@ func (b *builder) baselines() {
 	missing = slices.DeleteFunc(missing, func(name string) bool { return named[name] })
 	switch {
 	case len(missing) > 0 && len(missing) == len(b.plan.Tasks):
-		b.problem(b.doc.Baseline.place, "a file in which the tasks have the same names; here: "+names(earlier.Tasks), "in %s there is no task like any of this plan", b.doc.Baseline.text)
+		b.problem(b.doc.Baseline.place, "a file in which the tasks have the same names; here: "+Began(earlier.Tasks), "in %s there is no task like any of this plan", b.doc.Baseline.text)
 	case len(missing) > 0:
-		b.notice(b.doc.Baseline.place, "the tasks there: "+names(earlier.Tasks), "in %s there is no task like %s", b.doc.Baseline.text, quotedList(missing))
+		b.notice(b.doc.Baseline.place, "the tasks there: "+Began(earlier.Tasks), "in %s there is no task like %s", b.doc.Baseline.text, quotedList(missing))
 	}
 }
 
@@ -95,8 +95,8 @@ func Compare(p *observe.Plan, earlier observe.Plan) (missing []string) {
 	return missing
 }
 
-// names lists the tasks of an earlier run that something is known of.
-func names(tasks []observe.Task) string {
+// Began lists the names of the tasks of an earlier run that something is known of, as they stand in a message.
+func Began(tasks []observe.Task) string {
 	var list []string
 	for _, t := range tasks {
 		if t.Baseline != nil {
@@ -104,7 +104,7 @@ func names(tasks []observe.Task) string {
 		}
 	}
 	if len(list) == 0 {
-		return "nothing began in it"
+		return "none"
 	}
 	return strings.Join(list, ", ")
 }
