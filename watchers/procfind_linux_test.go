@@ -37,7 +37,7 @@ func TestProcessFindsTheLogsWriter(t *testing.T) {
 		{"through tee", `while :; do echo x; sleep 0.1; done | tee -a "$LOG" >/dev/null; true`, "writes "},
 		{"through a substituted tee", `exec > >(tee -a "$LOG" >/dev/null) 2>&1; while :; do echo x; sleep 0.1; done`, "through tee"},
 		{"through a chain of filters", `while :; do echo x; sleep 0.1; done | cat | sed -u s/x/y/ >>"$LOG"; true`, "writes "},
-		{"opened for each line", `while :; do sleep 0.05; for i in 1 2 3 4 5 6 7 8 9; do sleep 0.04 >>"$LOG"; done; done`, "writes "},
+		{"opened for each line", `while :; do sleep 0.05; for i in 1 2 3 4 5 6 7 8 9; do sleep 0.4 >>"$LOG"; done; done`, "writes "},
 		{"in a session of its own", `setsid --wait sh -c 'exec >>"$LOG"; while :; do echo x; sleep 0.1; done'; true`, "writes "},
 	}
 	for _, tt := range tests {
