@@ -56,7 +56,7 @@ func (c *Case) hindranceEvidence(l *list) {
 	if c.blocker == nil || c.end != nil || c.blocker.Text == c.reason {
 		return
 	}
-	text := c.blocker.Text
+	text := words.Short(c.blocker.Text, 2*quoted)
 	if c.verdict != observe.Blocked && c.working {
 		text += "; but it works"
 	}
