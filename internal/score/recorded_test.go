@@ -20,7 +20,7 @@ func TestRecordedRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(files) < 28 {
+	if len(files) < 40 {
 		t.Fatalf("found %d recorded runs in testdata/runs", len(files))
 	}
 	for _, file := range files {
