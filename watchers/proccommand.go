@@ -24,6 +24,8 @@ var (
 	secretURL = regexp.MustCompile(`(?i)\b([a-z][a-z0-9+.-]*://)([^\s/@:]*:)?([^\s/]+)@`)
 	// The whole rest of an HTTP header that proves who asks.
 	secretHeader = regexp.MustCompile(`(?i)((?:proxy-)?authorization:\s*|cookie:\s*|x-[a-z-]*(?:key|token|auth)[a-z-]*:\s*)([^\s'"]+(?:\s+[^\s'"-][^\s'"]*)?)`)
+	// The old and the new passphrase of ssh-keygen.
+	secretKeygen = regexp.MustCompile(`(\s-[NP]\s*)([^\s-]\S*)`)
 	// openssl's pass:secret.
 	secretPass = regexp.MustCompile(`(\bpass:)(\S+)`)
 )
@@ -37,6 +39,9 @@ func commandLine(raw string) string {
 	s = secretAssign.ReplaceAllString(s, "${1}"+hidden)
 	s = secretWord.ReplaceAllString(s, "${1}"+hidden)
 	s = secretHeader.ReplaceAllString(s, "${1}"+hidden)
+	if strings.Contains(s, "ssh-keygen") {
+		s = secretKeygen.ReplaceAllString(s, "${1}"+hidden)
+	}
 	s = secretPass.ReplaceAllString(s, "${1}"+hidden)
 	s = secretURL.ReplaceAllStringFunc(s, hideURL)
 	return printable(observe.Redact(s), commandLimit)

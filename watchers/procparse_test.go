@@ -264,6 +264,8 @@ func TestCommandLine(t *testing.T) {
 		{"openssl rsa -passin pass:geheim", "openssl rsa -passin pass:••••"},
 		{"zmprov sp user@x geheim", "zmprov sp user@x ••••"},
 		{"java -Djavax.net.ssl.keyStorePassword=geheim -jar x", "java -Djavax.net.ssl.keyStorePassword=•••• -jar x"},
+		{"ssh-keygen -q -t ed25519 -N geheim -Pgeheim -f key", "ssh-keygen -q -t ed25519 -N •••• -P•••• -f key"},
+		{"sh -c ssh-keygen -N  -f key", "sh -c ssh-keygen -N  -f key"},
 		{"redis-cli -a geheim ping", "redis-cli -a •••• ping"},
 		{`curl -d {"password":"geheim","x":1} h`, `curl -d {"password":••••,"x":1} h`},
 		{"a\x1b[2Jb\nc \u202edcba", "a?[2Jb?c ?dcba"},

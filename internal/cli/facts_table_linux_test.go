@@ -26,7 +26,7 @@ func askingFacts(m *tmux) []fact {
 		{name: "pager", begin: m.typed(`less /etc/services`, "q"), says: `: BLOCKED.*waits for input in a pager.*\(less, pid`, within: soon, after: well},
 		{name: "dialog", begin: m.typed(`whiptail --yesno "Restart services during package upgrades without asking?" 10 60`, "Enter"), says: asks(`Restart services during package upgrades without asking\?`), within: soon, after: well},
 		{name: "passphrase", begin: m.typed(`ssh-keygen -q -t ed25519 -N `+secret+` -f key; echo made; ssh-keygen -y -f key`, secret, "Enter"), says: asks("Enter passphrase"), within: soon, after: well},
-		{name: "openssl", begin: m.typed(`echo data | openssl enc -aes-128-cbc -pbkdf2 -out data.enc; echo sealed`, secret, "Enter", secret, "Enter"), says: asks("password:"), within: soon, after: well},
+		{name: "openssl", begin: m.typed(`echo `+secret+` >word; echo data | openssl enc -aes-128-cbc -pbkdf2 -pass file:word -out data.enc; openssl enc -d -aes-128-cbc -pbkdf2 -in data.enc`, secret, "Enter"), says: asks("password:"), within: soon, after: well},
 		{name: "unlogged", begin: m.unlogged(`read -r -p "Remove the old database as well? " x`, "n", "Enter"), says: asks(`Remove the old database as well\?`), within: soon, after: well},
 		{name: "conffile", begin: conffile(m), says: asks(`lab\.conf \(Y/I/N/O/D/Z\) \[default=N\] \?`), within: soon, after: well},
 	}
@@ -186,7 +186,7 @@ func diskFacts() []fact {
 		}},
 		{
 			name: "full disk", within: later, says: `: BLOCKED.*No space left on device`, after: well,
-			begin: on(`while :; do dd if=/dev/zero of="$1/data$i" bs=64k count=1 2>err || { grep error err; sleep 1; continue; }; rm "$1/data$i"; step; done`, faults.Disk.Fill, faults.Disk.Empty),
+			begin: on(`while :; do dd if=/dev/zero of="$1/data$i" bs=64k count=1 2>err || { grep error err; sleep 4; continue; }; rm "$1/data$i"; step; done`, faults.Disk.Fill, faults.Disk.Empty),
 		},
 		{
 			name: "silent full disk", within: later, says: `: BLOCKED.*cannot write to .*/data: its file system is full \(ext4 /dev/loop`, after: well,
