@@ -79,12 +79,44 @@ func FuzzSeries(f *testing.F) {
 				at += time.Second
 				now = now.Add(time.Second)
 			}
+			if arg%97 == 0 {
+				s.Follow(Course{Total: float64(arg % 7), Points: []CoursePoint{
+					{0, 0}, {time.Duration(arg%1000) * time.Second, v}, {time.Duration(arg) * time.Second, math.Float64frombits(uint64(arg) << 32)},
+				}})
+			}
 			s.Add(at, v)
 			if arg%3 == 0 {
 				s.Files(float64(arg%5000), float64(arg>>8))
 			}
 		}
 		ask(t, s, at, now, 2*v)
+	})
+}
+
+// FuzzForecast asks for ends from phases of any length and state.
+func FuzzForecast(f *testing.F) {
+	f.Add([]byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var legs []Leg
+		for ; len(data) >= 9; data = data[9:] {
+			legs = append(legs, Leg{
+				State: LegState(data[0] % 5),
+				Then:  time.Duration(int32(binary.LittleEndian.Uint32(data[1:]))) * time.Millisecond * 997,
+				Now:   time.Duration(int32(binary.LittleEndian.Uint32(data[5:]))) * time.Millisecond * 997,
+			})
+		}
+		for _, running := range []ETA{{}, {State: Range, P10: wall.Add(-time.Hour), P50: wall, P90: wall.Add(time.Hour)}} {
+			e := Forecast(legs, running, wall)
+			if e.State != Range {
+				if e.Why == "" {
+					t.Fatalf("%s without a reason", e.State)
+				}
+				continue
+			}
+			if e.P10.Before(wall) || e.P50.Before(e.P10) || e.P90.Before(e.P50) || e.P90.After(wall.AddDate(10, 1, 0)) {
+				t.Fatalf("range %v, %v, %v as of %v", e.P10, e.P50, e.P90, wall)
+			}
+		}
 	})
 }
 

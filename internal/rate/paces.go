@@ -80,7 +80,7 @@ func (p *paces) forecast(c *course, scale float64) duration {
 	}
 	// The last three are what the runs that this was tuned on needed: disks and processors that others use too
 	// come back to their mean more often than their own past tells, and all goes less evenly than it did.
-	const back, unforeseen, further, wide = 0.2, 0.15, 0.2, 1.5
+	const back, unforeseen, further, wide = 0.2, 0.12, 0.2, 2
 	v := wide*wide*all.variance() + unforeseen*unforeseen + blind*further*further*math.Log1p(p.m/float64(p.n))
 	median := math.Exp((1-back*blind)*all.mean() + back*blind*math.Log(p.rest))
 	return duration{median: median, sigma: z10 * math.Sqrt(v)}
@@ -153,7 +153,7 @@ func (x *mixture) variance() float64 {
 // Before anything is known of this counter its paces are thought to scatter by scatterPrior (of the logarithm);
 // that weighs as much as scatterTrials shares. A trend is thought to go on for trendReach of the past at most.
 const (
-	scatterPrior  = 0.3
+	scatterPrior  = 0.4
 	scatterTrials = 2
 	trendReach    = 0.5
 )
