@@ -68,9 +68,6 @@ type etaScore struct {
 
 type weighted struct{ v, w float64 }
 
-// etaDeadlines are the deadlines that probabilities are asked for: so many times the time that is truly left.
-var etaDeadlines = [...]float64{0.5, 0.7, 0.85, 1.2, 1.5, 2} //nolint:gochecknoglobals // a table
-
 // add folds the run r in.
 func (s *etaScore) add(r *etaRun) {
 	if len(r.moments) == 0 {
@@ -109,10 +106,11 @@ func (s *etaScore) addRange(m etaMoment, w float64) {
 		s.above += w
 	}
 	s.width = append(s.width, weighted{m.p90 / max(m.p10, 1), w})
-	now := simWall
+	now := simWall()
 	at := func(s float64) time.Time { return now.Add(time.Duration(s * float64(time.Second))) }
 	e := rate.ETA{State: rate.Range, P10: at(m.p10), P50: at(m.p50), P90: at(m.p90)}
-	for _, f := range etaDeadlines {
+	// Deadlines lie at so many times the time that is truly left.
+	for _, f := range [...]float64{0.5, 0.7, 0.85, 1.2, 1.5, 2} {
 		p, ok := rate.Probability(e, now, at(f*m.left))
 		if !ok {
 			continue

@@ -15,10 +15,10 @@ type Ends struct {
 }
 
 // SimulatedEnds scores the simulated jobs of the seeds that are kept for reporting.
-func SimulatedEnds() Ends { return endsOf(simReporting) }
+func SimulatedEnds() Ends { return endsOf(simReporting()) }
 
 // tuningEnds scores the simulated jobs that the estimator was tuned on.
-func tuningEnds() Ends { return endsOf(simTuning) }
+func tuningEnds() Ends { return endsOf(simTuning()) }
 
 func endsOf(seeds simSeeds) Ends {
 	e := Ends{rows: simulateEnds(seeds)}
@@ -69,7 +69,7 @@ func etaNames() []string {
 
 // EndTables are the tables of the foreseen ends.
 func EndTables(simulated, recorded Ends) []Table {
-	return []Table{endTable(simulated, recorded), rangeTable(simulated, recorded), rehearsedTable(simReporting), kindsOfEnds(simulated, "Ends by kind of job (simulated)"), kindsOfEnds(recorded, "Ends of recorded runs")}
+	return []Table{endTable(simulated, recorded), rangeTable(simulated, recorded), rehearsedTable(simReporting()), kindsOfEnds(simulated, "Ends by kind of job (simulated)"), kindsOfEnds(recorded, "Ends of recorded runs")}
 }
 
 // endTable compares ronda with the peers.
