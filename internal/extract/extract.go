@@ -125,14 +125,14 @@ func (l *Log) Read(text string, partial bool) Reading {
 		return Reading{}
 	}
 	r := l.known(sh, text, body, partial, words && !fresh && !sh.waits)
-	r.Fresh, r.Waits, r.Again = fresh, sh.waits, sh.again || sh.tries
+	r.Fresh, r.Waits, r.Again = fresh, sh.waits || r.Severity >= Warning, sh.again || sh.tries
 	sh.template.used = sh.template.used || !fresh
 	if r.Phase != "" && (fresh || words) {
 		l.epoch++
 	}
 	// Words that are known may be new together where they name a file.
 	words = words || !known && !partial && !fresh && sh.base < Warning && strings.Count(body, "/") >= 2
-	if (fresh && (!sh.waits || !heartbeat(body)) || words && !sh.waits) && r.Severity < Error {
+	if (fresh && (!sh.waits || !heartbeat(body)) || words && !sh.waits && r.Severity < Warning) && r.Severity < Error {
 		r.Novel = true
 	}
 	if r.Severity == Error && !partial {

@@ -74,7 +74,7 @@ func (c *Case) dwell(b observe.Blocker) time.Duration {
 	case observe.BlockerQuota, observe.BlockerPeer:
 		return 30 * time.Second
 	case observe.BlockerLock:
-		return max(18*time.Second, c.maxLock*3/2)
+		return max(20*time.Second, c.maxLock*3/2)
 	case observe.BlockerPipe:
 		return max(15*time.Second, c.maxLock*3/2)
 	default:

@@ -60,7 +60,7 @@ func (c *Case) Did(w Work) {
 		(w.IO > 1e3 && c.ioLately.mean() > max(32e3, 0.02*c.ioUsual.mean())) ||
 		w.Growth > 8e3
 	if !c.sight.IO {
-		c.working = c.working || w.CPU > 0.005 && c.cpu.mean() > unseenIO
+		c.working = c.working || w.CPU > 0.005 && c.cpuLately.mean() > unseenIO
 	}
 	c.lately <<= 1
 	if c.working {
