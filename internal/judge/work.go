@@ -127,7 +127,7 @@ func (c *Case) tell(now time.Time, class observe.Blocker, text string) {
 		c.blocker, c.blocked, c.tells = &Blocker{Class: class, Text: text}, mark{now, c.clock}, beat{}
 	}
 	if c.blocker.Class == class {
-		c.blocker.Text, c.calm = text, 0
+		c.calm = 0
 		c.tells.came(c.clock)
 	}
 }
