@@ -123,7 +123,7 @@ func (c *Case) moves() (said, bool) {
 		return said{}, false
 	}
 	rested := c.sight.Work && !c.working && c.worked.clock-c.silent <= c.fresh() && !c.repeats()
-	if c.clock-c.silent > c.fresh() && (!rested || c.resting() > min(c.stallAfter(), c.th.StallMax)) {
+	if c.clock-c.silent > c.fresh() && (!rested || c.resting() > min(c.usualRest(), c.th.StallMax)) {
 		return said{}, false
 	}
 	if b := c.blocker; b != nil && b.Class == observe.BlockerQuota && (c.verdict == observe.Slowing || c.work.Share > 0.5) && c.clock-c.blocked.clock >= c.dwell(b.Class) {
