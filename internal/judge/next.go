@@ -28,8 +28,8 @@ func (c *Case) next() *observe.Escalation {
 			return in(observe.Quiet, untilFresh, "nothing new comes")
 		case judgeable && c.chatter >= 3 && c.talk.goesOn(c.clock, c.th.Stall):
 			return in(observe.Quiet, untilFresh, "it goes on so")
-		case judgeable && c.stallAfter() > c.usualRest():
-			return in(observe.Quiet, max(c.usualRest()-c.resting(), untilFresh), "nothing moves")
+		case judgeable && c.stallAfter() > c.credit():
+			return in(observe.Quiet, max(c.credit()-c.resting(), untilFresh), "nothing moves")
 		case judgeable:
 			return in(observe.Stalled, max(c.stallAfter()-c.resting(), untilFresh), "nothing moves")
 		}

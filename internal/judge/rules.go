@@ -123,7 +123,7 @@ func (c *Case) moves() (said, bool) {
 		return said{}, false
 	}
 	rested := c.sight.Work && !c.working && c.worked.clock-c.silent <= c.fresh() && !c.repeats()
-	if c.clock-c.silent > c.fresh() && (!rested || c.resting() > min(c.usualRest(), c.th.StallMax)) {
+	if c.clock-c.silent > c.fresh() && (!rested || c.resting() > c.credit()) {
 		return said{}, false
 	}
 	if b := c.blocker; b != nil && b.Class == observe.BlockerQuota && (c.verdict == observe.Slowing || c.work.Share > 0.5) && c.clock-c.blocked.clock >= c.dwell(b.Class) {
@@ -216,6 +216,10 @@ func (c *Case) stallAfter() time.Duration {
 	}
 	return max(c.usualRest(), c.excused())
 }
+
+// credit is how long a task that came to rest is still said to progress: not longer than what is a stall of a task
+// that is not known, whatever this one has shown.
+func (c *Case) credit() time.Duration { return min(c.usualRest(), c.th.StallMax) }
 
 // usualRest is longer than this task ever rested tonight, within bounds.
 func (c *Case) usualRest() time.Duration {
