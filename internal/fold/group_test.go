@@ -74,3 +74,39 @@ func TestGroupsSurviveAResume(t *testing.T) {
 	s.Advance(second(420 + int(time.Minute/time.Second)))
 	check("with one left", 0)
 }
+
+// A stream that is first measured by what its processes read and write, and then by a counter, has not moved what lies
+// between the two.
+func TestAnotherCounterIsNoAmount(t *testing.T) {
+	s := New(Options{})
+	apply := func(at int, task, source string, p observe.Payload) {
+		s.Apply(observe.Observation{At: second(at), Origin: observe.Origin{Task: task, Source: source}, Payload: p})
+	}
+	count := func(at int, task, name string, done float64) {
+		apply(at, task, "progress", observe.Counter{Name: name, Done: &done, Unit: "bytes"})
+	}
+	apply(0, "", "", observe.Session{Format: 1, Plan: observe.Plan{Tasks: []observe.Task{{Name: "one"}, {Name: "two", Process: &observe.ProcessRef{PID: 7}}}}})
+	for at := 5; at <= 600; at += 5 {
+		count(at, "one", "c", float64(at)*1e6)
+		apply(at, "two", "process", observe.Process{Root: 7, Count: 1, Uptime: int64(at) * 1000, IO: &observe.ProcessIO{Write: int64(at) * 1e6}})
+		switch {
+		case at > 400:
+			count(at, "two", "second file", 900e9+float64(at)*1e6)
+		case at > 200:
+			count(at, "two", "first file", 50e9+float64(at)*1e6)
+		}
+	}
+	groups := s.Snapshot().Groups
+	if len(groups) != 1 || groups[0].Streams != 2 {
+		t.Fatalf("%+v", groups)
+	}
+	moved := 0.0
+	for _, rate := range groups[0].Spark {
+		if moved = max(moved, rate); rate > 4e6 {
+			t.Fatalf("two streams of 1 MB/s: %.0f", groups[0].Spark)
+		}
+	}
+	if moved < 1.5e6 {
+		t.Errorf("hardly anything of two streams is in the total: %.0f", groups[0].Spark)
+	}
+}

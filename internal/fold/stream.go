@@ -10,7 +10,8 @@ type stream struct {
 	t *task
 
 	unit   string
-	byIO   bool // measured by what its processes read and write, not by a counter
+	byIO   bool   // measured by what its processes read and write, not by a counter
+	of     string // the counter's name; empty for what its processes read and write
 	feed   feed
 	late   bool // it was first read, at first, after nobody had looked
 	first  reading
@@ -45,7 +46,16 @@ func (s *stream) counts() string {
 
 // newest is the newest total in unit, and when it was read.
 func (s *stream) newest(unit string) (v float64, at time.Time, ok bool) {
+	was := s.byIO
 	s.byIO = s.counts() != unit
+	name := ""
+	if !s.byIO {
+		name = s.t.counting.progress.Name
+	}
+	if (was != s.byIO || name != s.of) && s.feed.known {
+		s.feed = feed{} // the difference between two counters is no amount
+	}
+	s.of = name
 	switch m := &s.t.speed.meter; {
 	case !s.byIO:
 		return s.t.counting.progress.Done, s.t.counting.progress.At, true
