@@ -90,6 +90,15 @@ func (c *course) add(clock time.Duration, p Progress) {
 	c.points = append(c.points, at)
 }
 
+// shift lets its times count from so much earlier.
+func (c *course) shift(by time.Duration) {
+	c.from -= by
+	for i := range c.points {
+		c.points[i].At += observe.Duration(by)
+	}
+	c.last.At += observe.Duration(by)
+}
+
 // span is the time that the course covers.
 func (c *course) span() observe.Duration {
 	if len(c.points) == 0 {

@@ -57,7 +57,7 @@ func (t *task) rehearsal(from string) *observe.Baseline {
 		b.Silences = append(b.Silences, q)
 	}
 	whole := longer(r.course, r.now)
-	if b.Course = whole.baseline(); b.Course == nil {
+	if b.Course = whole.baseline(); b.Course == nil && !r.partial && !r.joined { // what it told before is not known
 		b.Told = r.told.baseline()
 	}
 	return b

@@ -141,6 +141,38 @@ func TestJoined(t *testing.T) {
 	}
 }
 
+// TestJoinedCourse: of a job that runs for an hour already, of which its process tells only after its counter, all times
+// count from the process's beginning.
+func TestJoinedCourse(t *testing.T) {
+	night := told(t, `
+task copy process=job
+0s source copy log up
+0s source copy process up
+1s counts copy 40 10s 0 10 400
+20s busy copy 381 300
+401s gone copy code=0
+420s wait
+`)
+	for i, o := range night {
+		if p, ok := o.Payload.(observe.Process); ok && len(p.Procs) > 0 {
+			p.Uptime = 7_200_000 + o.At.Sub(epoch).Milliseconds()
+			p.Procs = slices.Clone(p.Procs)
+			p.Procs[0].Start = 360_000 // an hour before
+			night[i].Payload = p
+		}
+	}
+	b := folded(night).Rehearsal("it.jsonl").Tasks[0].Baseline
+	if b == nil || b.Partial || b.Course == nil || len(b.Phases) != 1 || b.Phases[0].Course == nil {
+		t.Fatalf("%+v", b)
+	}
+	for what, c := range map[string]*observe.Course{"whole": b.Course, "phase": b.Phases[0].Course} {
+		first, last := c.Points[0].At, c.Points[len(c.Points)-1].At
+		if first < minutes(60) || first > minutes(61) || last > b.Duration || b.Duration-last > minutes(1) {
+			t.Errorf("%s: %v to %v of %v", what, time.Duration(first), time.Duration(last), time.Duration(b.Duration))
+		}
+	}
+}
+
 // TestScaled: where the sizes are known, the earlier run's times are those of as much work as tonight's.
 func TestScaled(t *testing.T) {
 	const job = `

@@ -264,10 +264,17 @@ func (r *run) join(clock time.Duration, t *task) {
 	default:
 		r.joined = true
 		r.start -= before
+		for _, c := range []*course{&r.course, &r.now} {
+			c.shift(before)
+		}
+		for i := range r.pauses.list {
+			r.pauses.list[i].After += observe.Duration(before)
+		}
 		for i := range r.phases {
 			p := &r.phases[i]
 			if p.first += before; i == 0 && !p.unseen {
 				p.first, p.entered = 0, p.entered-before
+				p.course.shift(before)
 			}
 		}
 	}
