@@ -4,6 +4,7 @@ import (
 	"math"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -157,6 +158,15 @@ func (s Snapshot) clean() Snapshot {
 		s.Lines = lines
 	}
 	s.Prompt = Redact(s.Prompt)
+	s.Ruling.Reason = Redact(s.Ruling.Reason)
+	s.Ruling.Evidence = slices.Clone(s.Ruling.Evidence)
+	for i := range s.Ruling.Evidence {
+		s.Ruling.Evidence[i].Text = Redact(s.Ruling.Evidence[i].Text)
+	}
+	s.Others = slices.Clone(s.Others)
+	for i := range s.Others {
+		s.Others[i].Detail = Redact(s.Others[i].Detail)
+	}
 	if s.Counter != nil {
 		if c, ok := Clean(*s.Counter).(Counter); ok {
 			s.Counter = &c

@@ -11,7 +11,9 @@ import (
 // stays as it is.
 func TestCleanSnapshot(t *testing.T) {
 	lines := []string{"PGPASSWORD=hunter2 psql", "plain"}
+	evidence := []Evidence{{Text: "the newest: “token=hunter2”"}}
 	dirty := Snapshot{
+		Ruling: Ruling{Reason: "the log says “secret=hunter2”", Evidence: evidence}, Others: []Other{{Detail: "passwd=hunter2"}},
 		Lines: lines, Prompt: "--password hunter2", Counter: &Counter{Name: "c", Done: new(math.NaN()), Total: new(math.Inf(1)), Raw: "token=hunter2"},
 		Process: &Process{Procs: []Proc{{PID: 1, Command: "mysql -phunter2"}}},
 	}
@@ -19,10 +21,11 @@ func TestCleanSnapshot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if strings.Contains(string(text), "hunter2") || strings.Count(string(text), blot) != 4 {
+	if strings.Contains(string(text), "hunter2") || strings.Count(string(text), blot) != 7 {
 		t.Errorf("clean is %s", text)
 	}
-	if lines[0] != "PGPASSWORD=hunter2 psql" || dirty.Process.Procs[0].Command != "mysql -phunter2" || dirty.Counter.Done == nil {
+	if lines[0] != "PGPASSWORD=hunter2 psql" || dirty.Process.Procs[0].Command != "mysql -phunter2" || dirty.Counter.Done == nil ||
+		!strings.Contains(evidence[0].Text, "hunter2") {
 		t.Error("what it was made of was written to")
 	}
 }
