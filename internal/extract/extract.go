@@ -107,7 +107,7 @@ func (l *Log) Read(text string, partial bool) Reading {
 		return l.empty(body)
 	}
 	l.lines++
-	if !partial && l.trace.takes(body) {
+	if !partial && l.trace.takes(body, l.lines) {
 		return l.framed(text, body)
 	}
 	sh := l.miner.known(s.hash)

@@ -180,6 +180,13 @@ var loops = []struct {
 	name string
 	line func(i int) string
 }{
+	{"a load that fails at another line each time", func(i int) string {
+		return []string{
+			fmt.Sprintf("psql:load.sql:3: ERROR:  duplicate key value violates unique constraint \"article_%c_key\"", 'a'+i%7),
+			fmt.Sprintf("DETAIL:  Key (id, slug)=(%d, post-%x) already exists.", i*7919, hash(i)),
+			fmt.Sprintf("CONTEXT:  COPY article, line %d: \"%d post-%x\"", 1000+i*31, i*7919, hash(i)),
+		}[i%3]
+	}},
 	{"retry", func(i int) string { return fmt.Sprintf("retrying connection to 10.0.0.5:5432 (attempt %d)", i) }},
 	{"wait", func(i int) string { return fmt.Sprintf("Still waiting for lock, %d s elapsed", i*10) }},
 	{"restart", func(i int) string { return fmt.Sprintf("copied %d%%", (i%7)*5) }},

@@ -131,7 +131,10 @@ func (c *candidate) fraction(n *number, pct float64, e *election) {
 			total = (c.bound + c.upper) / 2
 		}
 	}
-	c.take(v, max(total, v), e)
+	if total > 0 { // before the first whole percentage it is not known
+		total = max(total, v)
+	}
+	c.take(v, total, e)
 }
 
 // rsync follows rsync's progress lines, of the whole run (--info=progress2) or of each file (--progress).

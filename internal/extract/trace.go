@@ -13,10 +13,22 @@ type trace struct {
 // near is how many lines after an error a trace may begin that belongs to it.
 const traceNear = 3
 
-// takes tells whether the line belongs to a stack trace.
-func (t *trace) takes(body string) bool {
-	t.in = frame(body) || t.in && inner(body)
+// takes tells whether line n belongs to a stack trace, or says more of the error that it follows.
+func (t *trace) takes(body string, n int) bool {
+	t.in = frame(body) || t.in && inner(body) || t.head != 0 && n-t.at <= traceNear && detail(body)
 	return t.in
+}
+
+// detail recognizes the lines with which PostgreSQL goes on about an error: "DETAIL:  Key (id)=(7) exists.". Two
+// spaces stand behind the word (errdetail and its kind in elog.c).
+func detail(body string) bool {
+	head := body[:min(len(body), 120)]
+	for _, word := range [...]string{"DETAIL:  ", "CONTEXT:  ", "HINT:  ", "STATEMENT:  ", "QUERY:  ", "LOCATION:  "} {
+		if strings.Contains(head, word) {
+			return true
+		}
+	}
+	return false
 }
 
 // kind is the template that the trace's lines at line n count as.
