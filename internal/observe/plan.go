@@ -57,8 +57,8 @@ type Task struct {
 	Patterns Patterns `json:"patterns,omitzero"`
 }
 
-// Patterns are regular expressions (RE2) over a log line with its terminal codes removed, the recipe's and
-// the plan's own together. They come on top of what is found without any.
+// Patterns are regular expressions (RE2) over a log line with its terminal codes removed, and over the same without
+// its time stamp; the recipe's and the plan's own together. They come on top of what is found without any.
 type Patterns struct {
 	Done     []string `json:"done,omitempty"`     // the job has succeeded
 	Fail     []string `json:"fail,omitempty"`     // the job has failed

@@ -57,7 +57,7 @@ type task struct {
 	Group    text `yaml:"group"    jsonschema_description:"What it shares with other tasks: a volume, a link, an array. Tasks of one group are added up. Without it those on the same host are."`
 	Baseline text `yaml:"baseline" jsonschema_description:"Session file of an earlier run of this task to compare it with. A relative path is relative to the plan."`
 
-	Done   patterns `yaml:"done"   jsonschema_description:"Regular expressions: this line says that it has succeeded. When its process goes without such a line, it has failed."`
+	Done   patterns `yaml:"done"   jsonschema_description:"Regular expressions, over the line and over the line without its time stamp: it says that the job has succeeded; end it with $ where other lines begin alike. When its process goes without such a line, it has failed."`
 	Fail   patterns `yaml:"fail"   jsonschema_description:"Regular expressions: this line says that it has failed."`
 	Phase  patterns `yaml:"phase"  jsonschema_description:"Regular expressions: a phase begins. Its name is the group phase, or the first group, or the match."`
 	Prompt patterns `yaml:"prompt" jsonschema_description:"Regular expressions: it waits for a person."`
