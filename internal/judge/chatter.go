@@ -12,10 +12,12 @@ import (
 // it began, with a stack trace in it; what says more different things than that is no loop.
 const maxKinds = 48
 
-// kind is one kind of line without news: how often it came, and how it read last.
+// kind is one kind of line without news: how often it came, how often word for word as the time before, and how it
+// read last.
 type kind struct {
 	template uint32
 	count    int
+	same     int
 	text     string
 }
 
@@ -55,10 +57,14 @@ func (c *Case) Line(now time.Time, template uint32, text string, tone Tone) {
 	i := slices.IndexFunc(c.kinds, func(k kind) bool { return k.template == template })
 	switch {
 	case i >= 0:
-		c.kinds[i].count++
-		c.kinds[i].text = text
+		k := &c.kinds[i]
+		k.count++
+		if k.text == text {
+			k.same++
+		}
+		k.text = text
 	case len(c.kinds) <= maxKinds:
-		c.kinds = append(c.kinds, kind{template, 1, text})
+		c.kinds = append(c.kinds, kind{template: template, count: 1, text: text})
 	}
 	c.lastLine = mark{now, c.clock}
 	c.chatter++
@@ -134,8 +140,8 @@ func (c *Case) loopAfter() time.Duration {
 
 // repeats tells that the log says the same few things again and again, and still does. Lines that neither
 // complain nor wait are a loop only when no work is behind them: a restore says ALTER TABLE a thousand times.
-// With work most of the time it is one only when it says that it tries again: a migration may complain of a
-// thousand mails and go on.
+// With work most of the time it is one only when it says that it tries again, or complains in the same words each
+// time with hardly any work: a migration may complain of a thousand mails and go on.
 func (c *Case) repeats() bool {
 	if c.chatter < 3 || len(c.kinds) > maxKinds || !c.talk.goesOn(c.clock, c.th.Stall) {
 		return false
@@ -146,5 +152,17 @@ func (c *Case) repeats() bool {
 	if !c.active() {
 		return c.idle.n >= 3 // what it said while it worked says nothing of now
 	}
-	return c.retries.goesOn(c.clock, c.th.Stall) && 2*c.retries.n >= c.complaints.n
+	return c.retries.goesOn(c.clock, c.th.Stall) && 2*c.retries.n >= c.complaints.n || c.harps() && c.light()
 }
+
+// harps tells whether nearly all that the log says comes word for word again.
+func (c *Case) harps() bool {
+	same := 0
+	for _, k := range c.kinds {
+		same += k.same
+	}
+	return 10*same >= 9*c.chatter
+}
+
+// light tells whether its work is no more than what it takes to start a small program again and again.
+func (c *Case) light() bool { return c.cpuLately.mean() < 0.1 && c.ioLately.mean() < 1e6 }

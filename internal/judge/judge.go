@@ -144,6 +144,7 @@ type Case struct {
 	again                         int           // how often a counter began anew and never came farther
 	reached                       string        // how far it had come
 	lastLine                      mark          // chatter and news
+	freed                         time.Duration // clock at which the last hindrance went
 	silent                        time.Duration // clock from which silence counts: the last news, or the end of a hindrance
 
 	working             bool
@@ -272,7 +273,7 @@ func (c *Case) Blocks(now time.Time, b *Blocker) {
 	if b == nil {
 		if c.blocker != nil && !c.told() {
 			c.maxLock = max(c.maxLock, min(c.clock-c.blocked.clock, time.Minute))
-			c.silent, c.rest, c.blocker = c.clock, c.clock, nil
+			c.silent, c.rest, c.freed, c.blocker = c.clock, c.clock, c.clock, nil
 		}
 		return
 	}

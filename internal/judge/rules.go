@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"fmt"
 	"time"
 
 	"ronda/internal/observe"
@@ -66,10 +67,16 @@ func (c *Case) blind() (said, bool) {
 	if !c.sight.Seen {
 		return said{observe.Blind, c.sight.Since, c.sight.Why}, !c.sight.Since.IsZero()
 	}
-	if c.rechecking {
+	if c.rechecking && !c.seenAnew() {
 		return said{observe.Blind, time.Time{}, "in sight again, looking"}, true
 	}
 	return said{}, false
+}
+
+// seenAnew tells whether a hindrance that the system shows has been in sight for long enough since sight was regained:
+// a fact needs no further looking.
+func (c *Case) seenAnew() bool {
+	return c.blocker != nil && !c.told() && c.blocked.clock >= c.regained && c.clock-c.blocked.clock >= c.dwell(c.blocker.Class)
 }
 
 // hindered: something concrete stands in the way, and nothing has moved since it came in sight. Of a process
@@ -93,7 +100,7 @@ func (c *Case) hindered() (said, bool) {
 		return said{}, false
 	case c.blocker.Class == observe.BlockerQuota: // it works a little, and gets nowhere with it
 		return said{observe.Blocked, c.blocked.at, c.blocker.Text}, (c.verdict == observe.Blocked || c.work.Share > 0.5) && (c.news == 0 || c.clock-c.silent > c.fresh())
-	case c.told() && c.active(), c.working && !c.told():
+	case c.told() && c.active() && !c.insists(), c.working && !c.told():
 		return said{}, false
 	}
 	return said{observe.Blocked, c.blocked.at, c.blocker.Text}, true
@@ -166,7 +173,7 @@ func (c *Case) busy() (said, bool) {
 	if c.news == 0 {
 		since = time.Time{}
 	}
-	rest := c.clock - c.worked.clock
+	rest := c.clock - max(c.worked.clock, c.freed) // that it was hindered was no rest
 	switch {
 	case rest > restful && !c.working:
 		return said{observe.Quiet, since, "no visible progress; its processes rest since " + words.Exact(rest) + c.asThen(rest)}, true
@@ -176,6 +183,8 @@ func (c *Case) busy() (said, bool) {
 		return said{observe.Quiet, since, "its processes work, but silent for longer than the planned " + words.Duration(c.th.Quiet)}, true
 	case c.outlasts():
 		return said{observe.Quiet, since, "its processes work, but silent for longer than in the rehearsal"}, true
+	case c.chatter >= c.th.LoopLines && 3*c.errors >= c.chatter:
+		return said{observe.Quiet, since, fmt.Sprintf("the log says nothing new but %d complaints; its processes work", c.errors)}, true
 	case c.chatter > 0:
 		return said{observe.Quiet, since, "the log says nothing new, but its processes work"}, true
 	}
@@ -240,7 +249,7 @@ func (c *Case) alone() said {
 	switch {
 	case c.news == 0 && c.chatter == 0:
 		return said{observe.Blind, time.Time{}, "nothing new since ronda looks, and no process of it is in sight: stuck or slow cannot be told"}
-	case c.chatter > 0:
+	case c.chatter >= 3 && c.talk.goesOn(c.clock, c.th.Stall):
 		return said{observe.Blind, since, "the log only repeats itself, and no process of it is in sight: stuck or slow cannot be told"}
 	}
 	return said{observe.Blind, since, "silent, and no process of it is in sight: stuck or slow cannot be told" + c.silentThen()}

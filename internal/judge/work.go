@@ -112,6 +112,12 @@ func (c *Case) told() bool {
 	return c.blocker != nil && (c.blocker.Class == blockerDisk || c.blocker.Class == toldLock)
 }
 
+// insists tells whether the log told of the hindrance again and again, and the work is no more than trying.
+func (c *Case) insists() bool {
+	const often = 5
+	return c.tells.n >= often && c.tells.goesOn(c.clock, c.th.Stall) && c.light()
+}
+
 // toldLock is a lock of which the log tells: the program asks for it again and again, which the system does not
 // show.
 const toldLock observe.Blocker = "told lock"
