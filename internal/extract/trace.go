@@ -51,8 +51,8 @@ func frame(body string) bool {
 	switch {
 	case text == "":
 		return false
-	case strings.HasPrefix(text, "at ") && (indented && strings.ContainsAny(text, "(.:") || call(text[3:])):
-		return true
+	case strings.HasPrefix(text, "at "):
+		return place(text[3:], indented)
 	case indented && strings.HasPrefix(text, "File \"") && strings.Contains(text, ", line "):
 		return true
 	case indented && strings.HasPrefix(text, "... ") && (strings.HasSuffix(text, " more") || strings.HasSuffix(text, " omitted")):
@@ -73,6 +73,15 @@ func frame(body string) bool {
 	}
 	return text[0] == '#' && len(text) > 3 && digit(text[1]) && (strings.Contains(text, "/") && strings.ContainsAny(text, "(:") || strings.HasSuffix(text, " {main}")) ||
 		strings.Contains(text, ".rb:") && strings.Contains(text, ":in `")
+}
+
+// place tells whether what stands behind "at" is one of a program's: "com.example.Importer.run(Importer.java:12)". A
+// number there is how far something is, or when: "  at 12.5 % of disk-7".
+func place(text string, indented bool) bool {
+	if text == "" || digit(text[0]) {
+		return false
+	}
+	return indented && strings.ContainsAny(text, "(.:") || call(text)
 }
 
 // call tells whether text is one call with its place: "com.example.Importer.run(Importer.java:12)".

@@ -320,6 +320,28 @@ func TestACounterIsForgiven(t *testing.T) {
 	}
 }
 
+// "at" is also said of how far something is: such a line is no frame of a stack trace.
+func TestHowFarIsNoFrame(t *testing.T) {
+	l, err := NewLog(observe.Patterns{}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r Reading
+	for _, line := range []string{"  at 12.5% of the disk", "  at 13.5% of the disk", "  at 14.5% of the disk"} {
+		if r = l.Read(line, false); r.Trace {
+			t.Errorf("%q is taken for a frame", line)
+		}
+	}
+	if r.Count == nil || r.Count.Done != 14.5 {
+		t.Errorf("it counts %+v", r.Count)
+	}
+	for _, line := range []string{"    at System.IO.FileStream.Write()", "    at run (/srv/app/index.js:12:5)", "at com.example.Importer.run(Importer.java:12)"} {
+		if !l.Read(line, false).Trace {
+			t.Errorf("%q is no frame", line)
+		}
+	}
+}
+
 // The plan's own patterns hold for the lines of a stack trace too.
 func TestPatternsInStackTraces(t *testing.T) {
 	l := newLog(t, observe.Patterns{Fail: []string{`Caused by: .*OutOfMemory`}, Ignore: []string{`Importer\.java`}})
