@@ -9,14 +9,12 @@ import (
 	"ronda/internal/words"
 )
 
-// remember notes what the earlier run tells beside the verdict.
+// remember notes what the earlier run tells beside the verdict; of a task without one nothing, so that its place
+// among the evidence is the same when a resumed session brings one.
 func (t *task) remember() {
-	if t.past.base == nil {
-		return
-	}
 	silence, phase, whole := observe.Evidence{}, observe.Evidence{}, observe.Evidence{}
 	switch {
-	case !t.run.begun:
+	case t.past.base == nil, !t.run.begun:
 	case t.run.over:
 		whole = t.past.judged
 	default:

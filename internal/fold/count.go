@@ -170,7 +170,7 @@ func (t *task) pace(now time.Time) judge.Pace {
 	current, _ := k.series.Now(clock)
 	usual, _ := k.series.Mean(clock)
 	if ratio, since, slow := k.series.Slow(clock); slow && current < usual/2 { // its averages recover later than it does
-		p.Slow, p.Ratio, p.Since = true, ratio, now.Add(since-clock)
+		p.Slow, p.Since = true, now.Add(since-clock)
 		p.Text = "slowed to " + words.Rate(current, k.progress.Unit) + ", " + words.Percent(ratio) + " of its earlier speed"
 	}
 	return t.late(p, now)

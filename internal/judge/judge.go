@@ -101,7 +101,6 @@ type Sight struct {
 // Pace is what the task's counter says about its speed.
 type Pace struct {
 	Slow  bool // far below what this task had
-	Ratio float64
 	Since time.Time
 	Late  bool // the deadline will most likely be missed
 	Text  string
@@ -139,7 +138,7 @@ type Case struct {
 	idle     beat   // those that came while it hardly worked
 	waits    bool   // the log's last line says that it waits for something
 	// complaints are those of it that complain or wait, retries those that try again, restarts the counters that
-	// began anew without news since.
+	// began anew: these go on through news.
 	complaints, retries, restarts beat
 	again                         int           // how often a counter began anew and never came farther
 	reached                       string        // how far it had come
