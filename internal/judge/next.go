@@ -62,7 +62,7 @@ func (c *Case) mayBlock() bool {
 	case c.blocker.Class == observe.BlockerQuota:
 		return true
 	case c.told():
-		return !c.active()
+		return !c.active() || c.insists()
 	}
 	return !c.working
 }

@@ -5,7 +5,7 @@ import "time"
 // Verdict is what is going on with a task. Every task has exactly one.
 type Verdict string
 
-// The ten verdicts; DESIGN of the project and README say what each means and what it never is.
+// The ten verdicts; the README says what each means and what it never is.
 const (
 	Pending     Verdict = "PENDING"
 	Progressing Verdict = "PROGRESSING"
