@@ -126,11 +126,13 @@ func TestProcessSlowDiskIsNotBlocked(t *testing.T) {
 
 // A program that cannot write and says nothing of it: its file is on a file system that is full.
 func TestProcessDiskFull(t *testing.T) {
-	for _, kind := range []string{"tries again", "sleeps"} {
+	for _, kind := range []string{"tries again", "sleeps", "fills it by itself"} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			disk := faults.NewDisk(t, 20)
-			disk.Fill(t)
+			if kind != "fills it by itself" {
+				disk.Fill(t)
+			}
 			pause := "0.05"
 			if kind == "sleeps" {
 				pause = "600"
@@ -138,7 +140,7 @@ func TestProcessDiskFull(t *testing.T) {
 			c := procTestStart(t, "python3", "-c", `import os,sys,time
 fd=os.open(sys.argv[1]+"/data", os.O_WRONLY|os.O_CREAT)
 while True:
-    try: os.write(fd, b"x"*65536)
+    try: os.write(fd, b"x"*200000)
     except OSError: time.sleep(`+pause+`)`, disk.Dir)
 			w := procTestRun(t, procTestWithRunner(c))
 			p := w.blocked(t, observe.BlockerFull)
@@ -148,9 +150,35 @@ while True:
 			if kind == "sleeps" {
 				return
 			}
+			standsStill(t, w)
+			if kind == "fills it by itself" {
+				return
+			}
 			disk.Empty(t)
 			w.proc(t, "it goes on", func(p observe.Proc) bool { return p.PID == c.Process.Pid && p.Blocker == "" })
 		})
+	}
+}
+
+// standsStill follows forty more attempts to write to a full disk: none of them is written, although each counts so
+// until it is taken back, and what stands in the way stays in sight.
+func standsStill(t *testing.T, w *procTestWatch) {
+	t.Helper()
+	from := len(procTestSamples(w.all()))
+	w.until(t, "forty attempts", func(ps []observe.Payload) bool {
+		all := procTestSamples(ps)
+		return len(all) > from && all[len(all)-1].IO.Calls-all[from-1].IO.Calls >= 40
+	})
+	all := procTestSamples(w.all())[from-1:]
+	if wrote := all[len(all)-1].IO.Write - all[0].IO.Write; wrote > 3<<20 { // what is in flight at a sample is not yet taken back
+		t.Fatalf("%d bytes written to a full disk:\n%s", wrote, procTestDump(w.all()))
+	}
+	for _, s := range all {
+		for _, p := range s.Procs {
+			if p.Blocker != observe.BlockerFull {
+				t.Fatalf("not blocked any more: %+v", p)
+			}
+		}
 	}
 }
 

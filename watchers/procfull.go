@@ -72,6 +72,8 @@ func (w *fullWatch) recheck(ctx context.Context, j *job, hardly bool) error {
 	switch {
 	case !hardly:
 		w.pid, w.words, w.asked = 0, "", 0
+	case w.pid != 0 && j.deep(w.pid):
+		// A refused write waits for the disk's journal at times. It may not be asked then, and what is known stands.
 	case w.asked == 0 || j.tick-w.asked >= again:
 		w.asked = j.tick
 		return w.ask(ctx, j)
@@ -87,8 +89,14 @@ type writable struct {
 	on     mount
 }
 
+// deep tells whether a member is in uninterruptible wait.
+func (j *job) deep(pid int) bool {
+	m := j.tree.members[pid]
+	return m != nil && m.stat.state == 'D'
+}
+
+// ask looks for a file that cannot be written. Without an answer what was known stands.
 func (w *fullWatch) ask(ctx context.Context, j *job) error {
-	w.pid, w.words = 0, ""
 	files, err := j.writables(ctx)
 	if err != nil {
 		return err
@@ -101,12 +109,14 @@ func (w *fullWatch) ask(ctx context.Context, j *job) error {
 	}
 	files = slices.DeleteFunc(files, func(f writable) bool { return !f.on.local() })
 	if len(files) == 0 || j.cfg.Runner == nil {
+		w.pid, w.words = 0, ""
 		return nil
 	}
 	spaces, err := j.spaces(ctx, files)
-	if err != nil {
+	if err != nil || spaces == nil {
 		return err
 	}
+	w.pid, w.words = 0, ""
 	for _, f := range files {
 		if s, ok := spaces[f.link]; ok && s.full {
 			w.pid, w.words = f.pid, fmt.Sprintf("cannot write to %s: its file system is full (%s)", f.target, f.on)

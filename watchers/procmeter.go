@@ -7,7 +7,8 @@ import "ronda/internal/observe"
 // The sum is steady when a parent reaps a child, for it takes over the child's total. It falls when a
 // process ends whose parent does not take over: one that lost its parent, or whose parent ignores SIGCHLD.
 // It also falls for one sample when a child is reaped between the reading of its parent and its own. So a
-// fall is held for one sample, and when it lasts, it is a loss: counting goes on from where it stood.
+// fall is held for one sample, and when it lasts, it is a loss: counting goes on from where it stood. So is what
+// was written to a file that is removed or cut short before it got to the storage.
 type meter struct {
 	base  int64 // lost from the sum so far
 	sum   int64 // at the sample before

@@ -106,7 +106,10 @@ func isTerminal(target string) bool {
 	return name == "console" || strings.HasPrefix(name, "tty")
 }
 
-// procIO is what /proc/PID/io says.
+// procIO is what /proc/PID/io says. What was written is what was meant for the storage without what was taken
+// back before it got there (cancelled_write_bytes of proc(5)): each write that a full disk refuses counts as written
+// and as taken back. It falls when a file is removed or cut short, and is below 0 in one who does so with what
+// others wrote; meter makes a total of it that never falls.
 type procIO struct {
 	readChars, writeChars, calls, read, write int64
 }
@@ -134,7 +137,10 @@ func parseIO(text string) (procIO, bool) {
 		case "read_bytes":
 			io.read = v
 		case "write_bytes":
-			io.write = v
+			io.write += v
+		case "cancelled_write_bytes":
+			io.write -= v
+			seen-- // not asked for, so that a kernel without it is read too
 		default:
 			seen--
 		}

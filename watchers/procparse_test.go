@@ -36,8 +36,8 @@ func TestParseStat(t *testing.T) {
 }
 
 func TestParseTexts(t *testing.T) {
-	io, ok := parseIO("rchar: 1\nwchar: 2\nsyscr: 3\nsyscw: 4\nread_bytes: 5\nwrite_bytes: 6\ncancelled_write_bytes: 9\n")
-	if !ok || io != (procIO{readChars: 1, writeChars: 2, calls: 7, read: 5, write: 6}) {
+	io, ok := parseIO("rchar: 1\nwchar: 2\nsyscr: 3\nsyscw: 4\nread_bytes: 5\nwrite_bytes: 16\ncancelled_write_bytes: 9\n")
+	if !ok || io != (procIO{readChars: 1, writeChars: 2, calls: 7, read: 5, write: 7}) {
 		t.Errorf("%+v %v", io, ok)
 	}
 	if _, ok := parseIO("rchar: 1\nwchar: 2\n"); ok {
