@@ -126,7 +126,10 @@ func (f *finder) byPID(ctx context.Context, h procHost, pid int, how string) (fi
 	if h.hidden {
 		return finding{state: observe.SourceFailed, why: fmt.Sprintf("process %d cannot be seen: /proc shows only one's own processes here (hidepid); run as root", pid)}, nil
 	}
-	return waiting("there is no process %d", pid), nil
+	if file, ok := strings.CutPrefix(how, "pid file "); ok {
+		return waiting("no process with pid %d, which stands in %s: it has ended, or the file is left over", pid, file), nil
+	}
+	return waiting("no process with pid %d: it has ended already, or it runs on another host or in a container", pid), nil
 }
 
 // byPIDFile takes the pid of a file, unless that process is younger than the file: then the file is left
@@ -161,8 +164,8 @@ func (f *finder) byPIDFile(ctx context.Context, h procHost, file string) (findin
 }
 
 // byPattern takes the topmost process whose command line matches, the newest where there are several. Those
-// who only look (grep, tail, an editor) are left out unless the pattern names them, and so are ronda itself,
-// all that it started, and the servers that hold whole sessions (tmux, screen, sshd).
+// who only look (grep, tail, an editor) are left out unless the pattern names them, and so are every ronda,
+// who started it, all that it started, and the servers that hold whole sessions (tmux, screen, sshd).
 func (f *finder) byPattern(ctx context.Context) (finding, error) {
 	const loads = "/proc/loadavg"
 	texts, err := f.cfg.Procs.ReadFiles(ctx, loads)
@@ -190,8 +193,7 @@ func (f *finder) byPattern(ctx context.Context) (finding, error) {
 	if err != nil {
 		return finding{}, err
 	}
-	off := f.taboo(stats)
-	f.started(off, stats)
+	off := f.notTheJob(hits, stats)
 	var tops []procStat
 	for _, pid := range keys(hits) {
 		st, ok := stats[pid]
@@ -267,23 +269,13 @@ func hasAncestor(st procStat, stats map[int]procStat, among map[int]bool) bool {
 	return false
 }
 
-// started adds to off all of stats that ronda started: the commands that it asks with.
-func (f *finder) started(off map[int]bool, stats map[int]procStat) {
-	self := map[int]bool{}
-	for _, pid := range f.cfg.Self {
-		self[pid] = true
-	}
-	for pid, st := range stats {
-		if hasAncestor(st, stats, self) {
-			off[pid] = true
-		}
-	}
-}
-
 // taboo returns what is never to be taken: ronda, and those who started it.
-func (f *finder) taboo(stats map[int]procStat) map[int]bool {
+func (f *finder) taboo(stats map[int]procStat) map[int]bool { return withAncestors(f.cfg.Self, stats) }
+
+// withAncestors returns pids and those who started them.
+func withAncestors(pids []int, stats map[int]procStat) map[int]bool {
 	off := map[int]bool{}
-	for _, pid := range f.cfg.Self {
+	for _, pid := range pids {
 		off[pid] = true
 		for st, ok := stats[pid]; ok && st.parent > 0 && !off[st.parent]; st, ok = stats[st.parent] {
 			off[st.parent] = true

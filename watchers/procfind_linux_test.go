@@ -308,3 +308,41 @@ func TestProcessBadPattern(t *testing.T) {
 		t.Fatalf("%v", err)
 	}
 }
+
+// Another ronda that watches by the same pattern has it in its command line, and so have those who started it.
+func TestProcessAnotherRondaIsNotTheJob(t *testing.T) {
+	t.Parallel()
+	for kind, start := range map[string]string{
+		"itself":            `exec ./ronda watch --match PATTERN`,
+		"timeout":           `exec timeout 600 ./ronda watch --match PATTERN --headless`,
+		"shell":             `exec sh -c './ronda watch --match PATTERN & wait'`,
+		"a script named so": `exec ./PATTERN.sh`,
+		"nohup and renamed": `cp -P ronda ronda-1.4; exec nohup bash -c './ronda-1.4 watch --match PATTERN; true'`,
+	} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			pattern := "job-of-" + strings.ReplaceAll(strings.ToLower(t.Name()), "/", "-")
+			// The job is older than whoever watches it, so that the newest would be taken for it.
+			job := procTestStart(t, "bash", "-c", `exec -a "$1" sleep 600`, "sh", pattern)
+			// A shell under the name of ronda, which runs a script called watch.
+			other := procTestStart(t, "bash", "-c", strings.ReplaceAll(`ln -s "$(command -v bash)" ronda
+echo 'sleep 600 & echo $! >pid; : PATTERN; wait' >watch
+printf '#!/bin/sh\n./ronda watch --match PATTERN\ntrue\n' >PATTERN.sh; chmod +x PATTERN.sh
+eval "$1"`, "PATTERN", pattern), "sh", strings.ReplaceAll(start, "PATTERN", "$(basename *.sh .sh)"))
+			procTestPID(t, filepath.Join(other.Dir, "pid"))
+			w := procTestRun(t, ProcessConfig{Ref: observe.ProcessRef{Match: pattern}})
+			if s := procTestAnyRoot(t, w); s.Root != job.Process.Pid || strings.Contains(s.Found, "newest of") {
+				t.Fatalf("root %d, found %q; the job is %d", s.Root, s.Found, job.Process.Pid)
+			}
+		})
+	}
+}
+
+// A pid that nobody has is said to be one.
+func TestProcessNoSuchPID(t *testing.T) {
+	t.Parallel()
+	w := procTestRun(t, ProcessConfig{Ref: observe.ProcessRef{PID: 99999999}}) // beyond the highest that Linux gives
+	if s := w.source(t, observe.SourceWaiting); !strings.HasPrefix(s.Why, "no process with pid 99999999: ") {
+		t.Fatalf("%+v", s)
+	}
+}
