@@ -59,6 +59,22 @@ func TestGoldenThen(t *testing.T) {
 	}
 }
 
+// A link that is lost now was not lost then: what its sources saw stands as it was.
+func TestThenIsNotNow(t *testing.T) {
+	snap := verdictsScene()
+	snap.Hosts = []fold.HostView{{Name: snap.Tasks[8].Host, State: fold.LinkDown}}
+	m := drive(t, snap, 110, 30)
+	m.choose(8)
+	m.Update(keyPress("e"))
+	if frame := plainFrame(m); !strings.Contains(frame, "○ log      unseen") {
+		t.Errorf("now nothing is seen, but\n%s", frame)
+	}
+	m.Update(keyPress("x"))
+	if frame := plainFrame(m); !strings.Contains(frame, "● log      sees") || strings.Contains(frame, "unseen") {
+		t.Errorf("its log was seen then, but\n%s", frame)
+	}
+}
+
 // A task that is silent for longer than planned is marked, without an alarm.
 func TestOverlongIsMarked(t *testing.T) {
 	snap := sketch()

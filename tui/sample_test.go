@@ -16,7 +16,7 @@ func night() time.Time { return time.Date(2026, 11, 28, 23, 41, 16, 0, time.UTC)
 func before(d time.Duration) time.Time { return night().Add(-d) }
 func in(d time.Duration) time.Time     { return night().Add(d) }
 
-// scenes: the night of DESIGN's sketch, and one with all ten verdicts.
+// scenes: the night of a sketch, and one with all ten verdicts.
 func sketch() *fold.Snapshot {
 	s := &fold.Snapshot{
 		At: before(400 * time.Millisecond), Seq: 4711, Started: before(70 * time.Minute),

@@ -82,8 +82,10 @@ func thenTitle(c scene, t *fold.TaskView, s *fold.Scene, place, w int) string {
 
 // thenRows is all that was known at the moment of a scene. Ages are those of that moment.
 func thenRows(c scene, t *fold.TaskView, s *fold.Scene, w int) []string {
+	then := *c.snap
+	then.Hosts = hostsThen(t.Host, s.Link)
 	at := c
-	at.now = s.At
+	at.now, at.snap = s.At, &then
 	rows := knownRows(at, thenView(t, s), w, 0)
 	heading := func(text string) { rows = append(rows, "", rule(c.st, w, []part{{c.st.bold, text, 0}}, part{})) }
 	if len(s.Lines) > 0 || s.Prompt != "" {
@@ -106,6 +108,17 @@ func thenRows(c scene, t *fold.TaskView, s *fold.Scene, w int) []string {
 		}
 	}
 	return rows
+}
+
+// hostsThen is the way to a task's host as it was: that it is lost now says nothing of what was seen.
+func hostsThen(host string, l *observe.Link) []fold.HostView {
+	switch {
+	case l == nil:
+		return nil
+	case l.Up:
+		return []fold.HostView{{Name: host, State: fold.LinkUp}}
+	}
+	return []fold.HostView{{Name: host, State: fold.LinkDown}}
 }
 
 func linkThen(l *observe.Link) string {
