@@ -65,10 +65,6 @@ func TestThenIsNotNow(t *testing.T) {
 	snap.Hosts = []fold.HostView{{Name: snap.Tasks[8].Host, State: fold.LinkDown}}
 	m := drive(t, snap, 110, 30)
 	m.choose(8)
-	m.Update(keyPress("e"))
-	if frame := plainFrame(m); !strings.Contains(frame, "○ log      unseen") {
-		t.Errorf("now nothing is seen, but\n%s", frame)
-	}
 	m.Update(keyPress("x"))
 	if frame := plainFrame(m); !strings.Contains(frame, "● log      sees") || strings.Contains(frame, "unseen") {
 		t.Errorf("its log was seen then, but\n%s", frame)
