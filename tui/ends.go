@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -102,11 +103,18 @@ func startsText(c scene, name string) string {
 		case p.Name != name:
 		case !p.Planned.IsZero():
 			return "starts " + c.clock(p.Planned)
+		case p.After != "" && hasEnded(c, p.After):
+			return "not begun"
 		case p.After != "":
 			return "after " + clean(p.After)
 		}
 	}
 	return ""
+}
+
+// hasEnded tells whether a task has ended.
+func hasEnded(c scene, name string) bool {
+	return slices.ContainsFunc(c.snap.Tasks, func(t fold.TaskView) bool { return t.Name == name && t.Verdict.Ended() })
 }
 
 // lateness warns when the task will hardly make its deadline, in a word.

@@ -89,7 +89,7 @@ func (c scene) unchanged(last time.Time) string {
 	case since < lively:
 		return "changes now"
 	default:
-		return "unchanged for " + words.Exact(since)
+		return "last change " + words.Age(since)
 	}
 }
 

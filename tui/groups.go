@@ -58,6 +58,9 @@ func groupRow(c scene, g *fold.GroupView, w int) string {
 	r.put("", "  ")
 	parts := make([]part, 0, len(g.Members)+1)
 	for i, m := range g.Members {
+		if m.Rate <= 0 && hasEnded(c, m.Task) {
+			continue // it does not rest: it is over
+		}
 		text, k := clean(words.Rate(m.Rate, g.Unit)), c.st.text
 		switch {
 		case m.Blind:

@@ -122,7 +122,7 @@ func windowParts(c scene) []part {
 	}
 	switch left := win.End.Sub(c.now); {
 	case left <= 0:
-		parts = append(parts, part{c.st.alarm, " window over for " + words.Duration(-left) + " ", 2})
+		parts = append(parts, part{c.st.alarm, " window ended " + words.Duration(-left) + " ago ", 1})
 	case !win.Start.IsZero() && c.now.Before(win.Start):
 		parts = append(parts, part{c.st.dim, "opens in " + words.Duration(win.Start.Sub(c.now)), 2})
 	default:

@@ -163,7 +163,9 @@ func deadlineParts(c scene, t *fold.TaskView) []part {
 	if d.After > 0 {
 		text += " with " + plural(d.After, "task", "tasks") + " after it"
 	}
-	if d.Known {
+	if d.Missed(c.now) {
+		text += " missed"
+	} else if d.Known {
 		text += ", chance " + words.Percent(d.Probability)
 	}
 	k := c.st.text
@@ -171,8 +173,12 @@ func deadlineParts(c scene, t *fold.TaskView) []part {
 		k = late.ink
 	}
 	parts := []part{{k, text, 1}}
-	if !d.DecideBy.IsZero() {
+	switch {
+	case d.DecideBy.IsZero():
+	case c.now.Before(d.DecideBy):
 		parts = append(parts, part{k, "decide by " + c.clock(d.DecideBy), 1})
+	default:
+		parts = append(parts, part{k, "the time to decide passed at " + c.clock(d.DecideBy), 1})
 	}
 	return parts
 }

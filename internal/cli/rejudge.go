@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -11,6 +13,7 @@ import (
 	"ronda/internal/fold"
 	"ronda/internal/observe"
 	"ronda/internal/report"
+	"ronda/internal/words"
 )
 
 func (a *app) rejudgeCommand() *cobra.Command {
@@ -51,7 +54,13 @@ func (a *app) rejudgeCommand() *cobra.Command {
 				return walk(night, opts, every, a.printTasks)
 			}
 			then, now := saidThen(night), saidNow(night, opts)
-			return a.print(report.Compare(then, now, night[len(night)-1].At, why)...)
+			then, now, apart := comparable(then, now, tasksOf(night, nil), tasksOf(night, p))
+			if len(then)+len(now) > 0 || len(apart) == 0 {
+				if err := a.print(report.Compare(then, now, night[len(night)-1].At, why)...); err != nil {
+					return err
+				}
+			}
+			return a.print(apart...)
 		},
 	}
 	cmd.Flags().StringVar(&planFile, "plan", "", "judge by this plan instead of the recorded one")
@@ -61,6 +70,25 @@ func (a *app) rejudgeCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&asJSON, "json", false, "a line of JSON a task every --every")
 	cmd.Flags().Var((*spanFlag)(&every), "every", "step of --json")
 	return cmd
+}
+
+// comparable leaves what was said of the tasks that were watched that night and are in the plan that is judged by,
+// and says which are not.
+func comparable(then, now []report.Said, watched, planned []string) (was, is []report.Said, apart []string) {
+	in := func(all []string) func(report.Said) bool {
+		return func(s report.Said) bool { return !slices.Contains(all, s.Task) }
+	}
+	for _, name := range watched {
+		if !slices.Contains(planned, name) {
+			apart = append(apart, words.Clean(name)+" is not in this plan: not judged")
+		}
+	}
+	for _, name := range planned {
+		if !slices.Contains(watched, name) {
+			apart = append(apart, words.Clean(name)+" was not watched that night: not judged")
+		}
+	}
+	return slices.DeleteFunc(then, in(planned)), slices.DeleteFunc(now, in(watched)), apart
 }
 
 // tasksOf are the names of the tasks of a night, or of the plan that it is judged by.
@@ -127,7 +155,11 @@ func steps(night []observe.Observation, opts fold.Options, show func(*fold.State
 
 func (a *app) print(lines ...string) error {
 	for _, line := range lines {
-		if _, err := fmt.Fprintln(a.out, line); err != nil {
+		_, err := fmt.Fprintln(a.out, line)
+		switch {
+		case errors.Is(err, syscall.EPIPE):
+			return &exitError{code: exitOK} // who reads the lines has enough: that is no error
+		case err != nil:
 			return err
 		}
 	}

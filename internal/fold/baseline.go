@@ -23,6 +23,8 @@ type past struct {
 	same    bool                     // the news was the same to the digit
 
 	judged observe.Evidence // of the whole, once it has ended
+	size   observe.Evidence // that there is much more or much less to do than then
+	sized  float64          // of how much that was said
 }
 
 // place is where a phase of tonight stands in the earlier run.
@@ -159,6 +161,7 @@ func (t *task) entered(name string, now time.Time) {
 	if at.phase < 0 || !at.exact || t.past.base.Phases[at.phase].Times > 1 {
 		return
 	}
+	t.phaseSize(p, t.past.base.Phases[at.phase].Course)
 	if then := t.then(at.phase); then > 0 && judge.Shorter(p.spent, then) {
 		t.suspect(fmt.Sprintf("%s took %s; in the rehearsal %s: suspiciously short", quoted(p.name), words.Exact(p.spent), t.scaled(then)))
 	}
@@ -211,6 +214,7 @@ func (t *task) recall() {
 	if p.scale == 0 && p.base.Course != nil && 2*courseSpan(p.base.Course) >= time.Duration(p.base.Duration) {
 		p.scale = sizes(p.base.Course, t.counting.progress)
 	}
+	t.size()
 	at := t.place(t.run.current)
 	known := judge.Past{Silence: at.silence, Rest: at.rest}
 	if s.Silent >= leastPause {

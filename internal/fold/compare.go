@@ -23,6 +23,7 @@ func (t *task) remember() {
 	t.judge.Note("rehearsal: silence", silence)
 	t.judge.Note("rehearsal: phase", phase)
 	t.judge.Note("rehearsal: whole", whole)
+	t.judge.Note("rehearsal: size", t.past.size)
 	for i, key := range [maxDoubts]string{"rehearsal: doubt 1", "rehearsal: doubt 2", "rehearsal: doubt 3"} {
 		e := observe.Evidence{}
 		if i < len(t.doubts) {

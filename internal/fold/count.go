@@ -18,6 +18,7 @@ type counting struct {
 	best     float64
 	passes   restarting // when it begins anew
 	asked    bool       // a progress probe tells; the log's own counters only confirm
+	outlived bool       // it was full when another phase began, and has not moved since: it says nothing of that one
 	eta      rate.ETA   // of the task, as it was reckoned; probabilities are taken from it
 	shown    rate.ETA   // as it is shown, without jitter
 	calm     rate.Calm
@@ -83,6 +84,7 @@ func (t *task) count(now time.Time, c extract.Count) bool {
 		t.speed.restart()
 		t.followCourse()
 	}
+	k.moves(c)
 	first := k.progress.At.IsZero()
 	if !first && k.passes.sees(k, c) {
 		t.judge.Restarted(now, k.passes.n, k.text())
@@ -121,6 +123,7 @@ func (k *counting) history(c extract.Count) {
 	if k.progress.Name != c.Name || k.progress.Unit != c.Unit || k.series == nil {
 		k.begin(c)
 	}
+	k.moves(c)
 	k.progress.Known, k.progress.Done, k.progress.Total = true, c.Done, c.Total
 	k.best = max(k.best, c.Done)
 }
@@ -128,6 +131,11 @@ func (k *counting) history(c extract.Count) {
 // complete tells that all is counted.
 func (k *counting) complete() bool {
 	return k.progress.Known && k.progress.Total > 0 && k.progress.Done >= k.progress.Total
+}
+
+// moves notes that the counter tells of the phase that runs, if it tells anything new.
+func (k *counting) moves(c extract.Count) {
+	k.outlived = k.outlived && c.Done == k.progress.Done && c.Total == k.progress.Total
 }
 
 // text is the counter in words: "copied 61 of 100 rows", "step 7 of 20".
@@ -169,7 +177,7 @@ func (t *task) pace(now time.Time) judge.Pace {
 	clock := t.clock(now)
 	current, _ := k.series.Now(clock)
 	usual, _ := k.series.Mean(clock)
-	if ratio, since, slow := k.series.Slow(clock); slow && current < usual/2 { // its averages recover later than it does
+	if ratio, since, slow := k.series.Slow(clock); slow && !k.outlived && current < usual/2 { // its averages recover later than it does
 		p.Slow, p.Since = true, now.Add(since-clock)
 		p.Text = "slowed to " + words.Rate(current, k.progress.Unit) + ", " + words.Percent(ratio) + " of its earlier speed"
 	}

@@ -125,6 +125,9 @@ func (t *task) deadlineOf(e rate.ETA, now time.Time) DeadlineView {
 	if !standsStill(t.judge.Standing().Verdict) {
 		d.Probability, d.Known = rate.Probability(e, now, d.At)
 	}
+	if d.Missed(now) {
+		d.Probability = 0 // whatever an estimate leaves open
+	}
 	return d
 }
 
@@ -167,12 +170,45 @@ func (t *task) late(p judge.Pace, now time.Time) judge.Pace {
 	}
 	p.Late = true
 	if p.Text == "" {
-		p.Text, p.Since = "on this course it will miss "+d.name(), t.lateness.from
-		if !now.Before(d.At) {
-			p.Text = d.name() + " is past"
-		}
+		p.Text, p.Since = t.tooSlow(d, now), t.lateness.from
 	}
 	return p
+}
+
+// steadily is how far, as a part of the mean, a rate may be from it to be called steady.
+const steadily = 0.2
+
+// tooSlow says why a task that goes no slower than it did is slow nevertheless.
+func (t *task) tooSlow(d DeadlineView, now time.Time) string {
+	if d.Missed(now) {
+		return d.passed(now)
+	}
+	k := &t.counting
+	if k.series == nil || k.outlived {
+		return "on this course it will miss " + d.name()
+	}
+	current, known := k.series.Now(t.clock(now))
+	mean, long := k.series.Mean(t.clock(now))
+	if !known || !long || current <= 0 {
+		return "on this course it will miss " + d.name()
+	}
+	text := "too slow for " + d.name() + ": "
+	if math.Abs(current-mean) <= steadily*mean {
+		return text + "steady at " + words.Rate(mean, k.progress.Unit)
+	}
+	return text + "now " + words.Rate(current, k.progress.Unit)
+}
+
+// Missed tells that the deadline has passed at the moment now.
+func (d DeadlineView) Missed(now time.Time) bool { return !d.At.IsZero() && !now.Before(d.At) }
+
+// passed says how long ago the deadline was.
+func (d DeadlineView) passed(now time.Time) string {
+	what := "its deadline passed "
+	if d.Window {
+		what = "the window ended "
+	}
+	return what + words.Duration(now.Sub(d.At)) + " ago"
 }
 
 // name is what the deadline is, in a sentence.
@@ -190,17 +226,20 @@ const soon = 30 * time.Minute
 // who shows them knows the time zone.
 func (t *task) deadlineEvidence(now time.Time) observe.Evidence {
 	d := t.deadlineView(now)
-	if _, over := t.judge.Ended(); over || d.At.IsZero() || t.started.IsZero() {
+	if d.At.IsZero() || t.started.IsZero() {
 		return observe.Evidence{}
 	}
-	if !now.Before(d.At) {
-		return observe.Evidence{Text: d.name() + " is past since " + words.Duration(now.Sub(d.At))}
+	if ended, over := t.judge.Ended(); over {
+		return observe.Evidence{Text: d.Overrun(ended)}
+	}
+	if d.Missed(now) {
+		return observe.Evidence{Text: d.passed(now)}
 	}
 	decide, left := "", d.DecideBy.Sub(now)
 	switch {
 	case d.DecideBy.IsZero():
 	case left <= 0:
-		decide = "the time to decide is past since " + words.Duration(-left) + ": going back takes until after it"
+		decide = "the time to decide passed " + words.Duration(-left) + " ago: going back takes until after it"
 	case left <= soon || d.Known && d.Probability < 0.5:
 		decide = "decide within " + words.Duration(left)
 	}
@@ -221,6 +260,15 @@ func (t *task) deadlineEvidence(now time.Time) observe.Evidence {
 		return observe.Evidence{For: true, Text: decide + "; " + words.Percent(d.Probability) + " that it keeps " + end}
 	}
 	return observe.Evidence{Text: decide + "; whether it keeps " + end + " is not known"}
+}
+
+// Overrun says how long after the deadline a task ended; empty when it was in time.
+func (d DeadlineView) Overrun(ended time.Time) string {
+	after := ended.Sub(d.At)
+	if d.At.IsZero() || after < time.Second {
+		return ""
+	}
+	return "ended " + words.Duration(after) + " after " + d.name()
 }
 
 func join(sep, a, b string) string {

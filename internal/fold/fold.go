@@ -45,6 +45,7 @@ type State struct {
 	unknown int
 	ended   bool
 	why     string
+	passed  time.Time // until when it was looked for moments that pass
 }
 
 // Change is a verdict that became another.
@@ -122,6 +123,7 @@ func (s *State) step() {
 		s.decide(t)
 	}
 	s.stepGroups()
+	s.passing()
 }
 
 // gap passes over time in which nobody looked. Until it began somebody did, though nothing changed.
@@ -146,6 +148,7 @@ func (s *State) jump(t time.Time) {
 	for _, g := range s.groups {
 		g.hole()
 	}
+	s.passing()
 }
 
 // session opens the session, or goes on with it after a resume: then tasks keep what is known of them.

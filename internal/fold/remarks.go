@@ -77,7 +77,7 @@ func (t *task) fileRemark(now time.Time) observe.Evidence {
 // rateRemark holds the counter's rate against its mean and its best.
 func (t *task) rateRemark(now time.Time) observe.Evidence {
 	k := &t.counting
-	if k.series == nil || !k.progress.Known || k.progress.At.IsZero() || t.over() {
+	if k.series == nil || !k.progress.Known || k.progress.At.IsZero() || k.outlived || t.over() {
 		return observe.Evidence{}
 	}
 	mean, known := k.series.Mean(t.clock(now))

@@ -113,9 +113,9 @@ func (s *State) others(but *task) []observe.Other {
 	return all
 }
 
-// reading is the newest reading of the counter; nil when nothing is counted.
+// reading is the newest reading of the counter; nil when nothing is counted, or only an earlier phase was.
 func (k *counting) reading(phase string) *observe.Counter {
-	if !k.progress.Known {
+	if !k.progress.Known || k.outlived {
 		return nil
 	}
 	done := k.progress.Done

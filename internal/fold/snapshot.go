@@ -45,7 +45,9 @@ func (t *task) view(now time.Time) TaskView {
 	if ended, over := t.judge.Ended(); over {
 		v.Ended = ended
 	}
-	if k.series != nil {
+	if k.outlived && v.Ended.IsZero() {
+		v.Progress = Progress{}
+	} else if k.series != nil {
 		if r, ok := k.series.Now(t.clock(now)); ok {
 			v.Rate = r
 		}

@@ -194,6 +194,7 @@ func (t *task) enter(phase string, now time.Time) bool {
 		return false
 	}
 	t.phase, t.phaseSince = phase, now
+	t.counting.outlived = t.counting.outlived || t.counting.complete()
 	t.entered(phase, now)
 	if t.phases[phase] || len(t.phases) >= maxPhases {
 		return false

@@ -63,9 +63,9 @@ type TaskView struct {
 
 	Phase      string
 	PhaseSince time.Time
-	Progress   Progress
-	Rate       float64 // in Progress.Unit a second, as it is now; 0: none known
-	RateMean   float64 // over the whole task
+	Progress   Progress // of what runs: a counter that was full in an earlier phase is none
+	Rate       float64  // in Progress.Unit a second, as it is now; 0: none known
+	RateMean   float64  // over the whole task
 	// Spark, Course and Change are of what the task counts; where it counts nothing of what its processes read and
 	// write (SpeedByIO), or else of its lines. SpeedUnit is their unit.
 	SpeedUnit string

@@ -160,7 +160,7 @@ func (l *lines) task(t fold.TaskView) string {
 		if !t.Started.IsZero() && !t.Ended.IsZero() {
 			parts = append(parts, "took "+words.Duration(t.Ended.Sub(t.Started)))
 		}
-		return strings.Join(parts, "; ")
+		return join("; ", append(parts, t.Deadline.Overrun(t.Ended))...)
 	}
 	next := ""
 	if n := t.Next; n != nil && t.Verdict != observe.Progressing && t.Verdict != observe.Pending {
@@ -171,9 +171,19 @@ func (l *lines) task(t fold.TaskView) string {
 	}
 	phase := ""
 	if t.Phase != "" {
-		phase = "phase " + quote(t.Phase)
+		phase = named(quote(t.Phase))
 	}
 	return join("; ", append(parts, phase, join(", ", l.course(t), deadline(t.Deadline, l.loc, l.now)), next)...)
+}
+
+// named is the name of a phase with the word before it, unless it begins with such a word itself.
+func named(phase string) string {
+	first, _, _ := strings.Cut(phase, " ")
+	switch strings.ToLower(first) {
+	case "phase", "step", "stage", "pass":
+		return phase
+	}
+	return "phase " + phase
 }
 
 // course says how far a task is, how fast it goes and when it ends.
@@ -256,7 +266,13 @@ func (l *lines) notes(prev, next *fold.Snapshot) {
 		}
 	}
 	for _, n := range fresh {
-		l.add(n.At, string(n.Kind), quote(n.Text))
+		subject, text := string(n.Kind), n.Text
+		if n.Kind == observe.KindVerdict { // it names what it is about itself
+			if about, rest, ok := strings.Cut(text, ": "); ok {
+				subject, text = about, rest
+			}
+		}
+		l.add(n.At, subject, quote(text))
 	}
 }
 

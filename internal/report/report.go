@@ -64,11 +64,23 @@ func deadline(d fold.DeadlineView, loc *time.Location, now time.Time) string {
 	} else if d.After > 1 {
 		text += fmt.Sprintf(" with the %d tasks after it", d.After)
 	}
+	if d.Missed(now) {
+		text += " missed"
+		if !d.DecideBy.IsZero() {
+			text += ", the time to decide passed at " + words.Clock(d.DecideBy, loc, now)
+		}
+		return text
+	}
 	if d.Known {
 		text += ", " + words.Percent(d.Probability) + " likely to be met"
 	}
 	if !d.DecideBy.IsZero() {
-		text += ", decide by " + words.Clock(d.DecideBy, loc, now)
+		if now.Before(d.DecideBy) {
+			text += ", decide by "
+		} else {
+			text += ", the time to decide passed at "
+		}
+		text += words.Clock(d.DecideBy, loc, now)
 	}
 	return text
 }
