@@ -160,7 +160,7 @@ func deadlineParts(c scene, t *fold.TaskView) []part {
 		return nil
 	}
 	text := "deadline " + c.clock(d.At)
-	if d.After > 0 {
+	if d.After > 0 && !d.Missed(c.now) {
 		text += " with " + plural(d.After, "task", "tasks") + " after it"
 	}
 	if d.Missed(c.now) {

@@ -54,7 +54,7 @@ func (a *app) rejudgeCommand() *cobra.Command {
 				return walk(night, opts, every, a.printTasks)
 			}
 			then, now := saidThen(night), saidNow(night, opts)
-			then, now, apart := comparable(then, now, tasksOf(night, nil), tasksOf(night, p))
+			then, now, apart := matching(then, now, tasksOf(night, nil), tasksOf(night, p))
 			if len(then)+len(now) > 0 || len(apart) == 0 {
 				if err := a.print(report.Compare(then, now, night[len(night)-1].At, why)...); err != nil {
 					return err
@@ -72,9 +72,9 @@ func (a *app) rejudgeCommand() *cobra.Command {
 	return cmd
 }
 
-// comparable leaves what was said of the tasks that were watched that night and are in the plan that is judged by,
+// matching leaves what was said of the tasks that were watched that night and are in the plan that is judged by,
 // and says which are not.
-func comparable(then, now []report.Said, watched, planned []string) (was, is []report.Said, apart []string) {
+func matching(then, now []report.Said, watched, planned []string) (was, is []report.Said, apart []string) {
 	in := func(all []string) func(report.Said) bool {
 		return func(s report.Said) bool { return !slices.Contains(all, s.Task) }
 	}

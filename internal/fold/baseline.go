@@ -259,6 +259,9 @@ func (t *task) conclude(now time.Time) bool {
 	if !done || !t.past.whole() || t.run.partial {
 		return t.run.over
 	}
+	if t.countsWhole() && t.counting.progress.Total <= 0 {
+		t.past.compareSize(t.counting.progress.Done, t.past.base.Course.Total, t.counting.progress.Unit)
+	}
 	t.past.judged = t.wholeEvidence()
 	took, then := t.run.length(s.Clock), t.whole()
 	if judge.Shorter(took, then) {

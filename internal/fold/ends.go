@@ -33,7 +33,7 @@ func (t *task) counted(now time.Time) rate.ETA {
 // the other one is. What a rehearsal knows to come after it is added.
 func (t *task) ends(own rate.ETA, now time.Time) (whole, phase rate.ETA) {
 	none := rate.ETA{}
-	if own.State == rate.Finishing && (t.counting.outlived || t.outlived()) {
+	if t.counting.outlived || own.State == rate.Finishing && t.outlived() {
 		own = rate.ETA{State: rate.None, Why: "what was counted belongs to an earlier phase"}
 	}
 	known := own.State == rate.Range || own.State == rate.Finishing

@@ -28,10 +28,10 @@ func (t *task) size() {
 // phaseSize notes how much was counted in a phase that is over, where no total told it before.
 func (t *task) phaseSize(p *phaseRun, then *observe.Course) {
 	now := &p.course
-	if then == nil || len(then.Points) == 0 || now.total > 0 || then.Total > 0 || now.unit != then.Unit || masked(now.name) != masked(then.Name) {
+	if then == nil || len(then.Points) == 0 || now.total > 0 || now.unit != then.Unit || masked(now.name) != masked(then.Name) {
 		return
 	}
-	t.past.compareSize(now.last.Done, then.Points[len(then.Points)-1].Done, now.unit)
+	t.past.compareSize(now.last.Done, then.Total, now.unit)
 }
 
 // compareSize keeps a size that is much other than it was then.

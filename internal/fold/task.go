@@ -196,6 +196,9 @@ func (t *task) enter(phase string, now time.Time) bool {
 	t.phase, t.phaseSince = phase, now
 	t.counting.outlived = t.counting.outlived || t.counting.complete()
 	t.entered(phase, now)
+	if t.counting.outlived && !now.IsZero() {
+		t.reckon(now) // the end of what was counted is the task's no more
+	}
 	if t.phases[phase] || len(t.phases) >= maxPhases {
 		return false
 	}

@@ -170,7 +170,7 @@ func (l *lines) task(t fold.TaskView) string {
 		}
 	}
 	phase := ""
-	if t.Phase != "" {
+	if t.Phase != "" && t.Phase != t.Reason {
 		phase = named(quote(t.Phase))
 	}
 	return join("; ", append(parts, phase, join(", ", l.course(t), deadline(t.Deadline, l.loc, l.now)), next)...)

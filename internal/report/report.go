@@ -59,17 +59,17 @@ func deadline(d fold.DeadlineView, loc *time.Location, now time.Time) string {
 		return ""
 	}
 	text := "deadline " + words.Clock(d.At, loc, now)
-	if d.After == 1 {
-		text += " with the task after it"
-	} else if d.After > 1 {
-		text += fmt.Sprintf(" with the %d tasks after it", d.After)
-	}
 	if d.Missed(now) {
 		text += " missed"
 		if !d.DecideBy.IsZero() {
 			text += ", the time to decide passed at " + words.Clock(d.DecideBy, loc, now)
 		}
 		return text
+	}
+	if d.After == 1 {
+		text += " with the task after it"
+	} else if d.After > 1 {
+		text += fmt.Sprintf(" with the %d tasks after it", d.After)
 	}
 	if d.Known {
 		text += ", " + words.Percent(d.Probability) + " likely to be met"

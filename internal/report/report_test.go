@@ -187,6 +187,29 @@ func TestJSONLine(t *testing.T) {
 	golden.RequireEqual(t, text.String())
 }
 
+// A deadline that is missed is no chance any more, a phase is not named twice, and a note that names what it is
+// about needs no other name.
+func TestWords(t *testing.T) {
+	d := fold.DeadlineView{At: after(time.Hour), DecideBy: after(50 * time.Minute), Known: true, Probability: 0.05}
+	for _, c := range []struct{ got, want string }{
+		{deadline(d, time.UTC, after(55*time.Minute)), "deadline 17:00, 5 % likely to be met, the time to decide passed at 16:50"},
+		{deadline(d, time.UTC, after(61*time.Minute)), "deadline 17:00 missed, the time to decide passed at 16:50"},
+		{d.Overrun(after(62 * time.Minute)), "ended 2 min after its deadline"},
+		{d.Overrun(after(59 * time.Minute)), ""},
+		{named("Phase 1: backup"), "Phase 1: backup"},
+		{named("backup"), "phase backup"},
+	} {
+		if c.got != c.want {
+			t.Errorf("%q, want %q", c.got, c.want)
+		}
+	}
+	s := &fold.Snapshot{At: start, Notes: []fold.NoteView{{At: start, Kind: observe.KindVerdict, Text: "upgrade: took 3 s"}}}
+	lines := linesIn(&fold.Snapshot{}, s, time.UTC)
+	if len(lines) != 1 || !strings.HasSuffix(lines[0], "  upgrade: took 3 s") {
+		t.Errorf("the note is told as %q", lines)
+	}
+}
+
 // The end of a phase stands beside that of the whole, where the counter is of one phase of several.
 func TestPhaseEnd(t *testing.T) {
 	s := &fold.Snapshot{At: start}
