@@ -123,6 +123,7 @@ type procRun struct {
 	job      *job
 	tries    int   // looks for a root in a row that found none
 	last     ident // the root that ended
+	next     ident // another one that matched then
 }
 
 func newProcRun(cfg ProcessConfig, emit Emit) (*procRun, error) {
@@ -184,6 +185,9 @@ func (r *procRun) seek(ctx context.Context) (time.Duration, error) {
 	}
 	r.tries = 0
 	r.job = newJob(r.cfg, r.host, found)
+	if found.root == r.next {
+		r.job.beside = fmt.Sprintf("process %d has ended; process %d matches too, still runs and is watched now", r.last.pid, found.root.pid)
+	}
 	if err := r.sample(ctx); err != nil {
 		return 0, err
 	}
@@ -234,8 +238,13 @@ func (r *procRun) sample(ctx context.Context) error {
 		return nil
 	}
 	r.finder.remember(j.remains())
+	others, err := r.finder.others(ctx)
+	if err != nil {
+		others = finding{} // its end is worth more than to know who else runs
+	}
+	j.end.exit.Others, j.end.exit.Other, r.next = others.of, others.root.pid, others.root
 	r.emit(j.last())
-	return nil
+	return nil //nolint:nilerr // see above
 }
 
 // procHost is what is asked of a host once.

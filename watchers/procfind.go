@@ -24,6 +24,7 @@ type finding struct {
 	state observe.SourceState
 	why   string
 	hint  string // what to try where no root was found at all
+	of    int    // so many roots match a pattern
 }
 
 func waiting(why string, args ...any) finding {
@@ -216,7 +217,17 @@ func (f *finder) byPattern(ctx context.Context) (finding, error) {
 		how += fmt.Sprintf(", the newest of %d", len(tops))
 	}
 	top := tops[len(tops)-1]
-	return finding{root: ident{top.pid, top.start}, found: how}, nil
+	return finding{root: ident{top.pid, top.start}, found: how, of: len(tops)}, nil
+}
+
+// others finds out who else matches the pattern and still runs, when the job has ended.
+func (f *finder) others(ctx context.Context) (finding, error) {
+	if f.match == nil || f.cfg.Ref.PID != 0 || f.cfg.Ref.PIDFile != "" || f.cfg.Ref.Unit != "" {
+		return finding{}, nil
+	}
+	found, err := f.byPattern(ctx)
+	f.newest = "" // nobody has started since, but the next look is to find them too
+	return found, err
 }
 
 // onlyLooks tells whether a process that matches does not do the work but looks at it or holds it.

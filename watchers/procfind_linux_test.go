@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -345,4 +346,33 @@ func TestProcessNoSuchPID(t *testing.T) {
 	if s := w.source(t, observe.SourceWaiting); !strings.HasPrefix(s.Why, "no process with pid 99999999: ") {
 		t.Fatalf("%+v", s)
 	}
+}
+
+// When the job ends and another process that matches still runs, that is said with the end, and it is watched.
+func TestProcessAnotherMatchStillRuns(t *testing.T) {
+	t.Parallel()
+	const pattern = "two-that-match-job"
+	older := procTestStart(t, "bash", "-c", `exec -a "$1" sleep 600`, "sh", pattern)
+	procTestPoll(t, "the older one", func() bool {
+		name, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", older.Process.Pid))
+		return err == nil && strings.HasPrefix(string(name), pattern)
+	})
+	newer := procTestStart(t, "bash", "-c", `mkfifo go; echo >up; read x <go`, pattern)
+	procTestPoll(t, "the newer one", func() bool {
+		_, err := os.Stat(filepath.Join(newer.Dir, "up"))
+		return err == nil
+	})
+	w := procTestRun(t, ProcessConfig{Ref: observe.ProcessRef{Match: pattern}})
+	procTestRoot(t, w, newer.Process.Pid)
+	if err := newer.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if end := procTestExit(t, w); end.Exit.Others != 1 || end.Exit.Other != older.Process.Pid {
+		t.Fatalf("%+v, and %d still runs", *end.Exit, older.Process.Pid)
+	}
+	procTestRoot(t, w, older.Process.Pid)
+	w.until(t, "a word on whom it watches", func(ps []observe.Payload) bool {
+		want := observe.Source{State: observe.SourceUp, Why: fmt.Sprintf("process %d has ended; process %d matches too, still runs and is watched now", newer.Process.Pid, older.Process.Pid)}
+		return slices.ContainsFunc(ps, func(p observe.Payload) bool { s, ok := p.(observe.Source); return ok && s == want })
+	})
 }

@@ -10,12 +10,13 @@ import (
 
 // job is the work that is watched: a tree of processes from when its root was found until the root ends.
 type job struct {
-	cfg   ProcessConfig
-	procs Procs
-	host  procHost
-	root  ident
-	found string
-	group string
+	cfg    ProcessConfig
+	procs  Procs
+	host   procHost
+	root   ident
+	found  string
+	group  string
+	beside string // what to say of a job that ran beside the one that has ended
 
 	tree    *tree
 	meters  meters

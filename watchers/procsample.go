@@ -185,7 +185,7 @@ func (j *job) sight() (observe.SourceState, string) {
 	case !j.partly && j.host.machine == "":
 		return observe.SourceLimited, "the machine's type is not known, so system calls cannot be named: prompts and locks are not seen"
 	case !j.partly:
-		return observe.SourceUp, ""
+		return observe.SourceUp, j.beside
 	case j.host.root:
 		return observe.SourceLimited, "some I/O counters cannot be read although we are root: in a container, run on its host"
 	default:

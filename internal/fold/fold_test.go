@@ -337,6 +337,9 @@ func gone(words []string) observe.Process {
 			e.Signal = value
 		case "oom":
 			e.OOM = true
+		case "other":
+			e.Others, e.Known = 1, e.Code != 0 || e.Known
+			e.Other, _ = strconv.Atoi(value)
 		}
 	}
 	return observe.Process{Found: "writes /log", Exit: &e}

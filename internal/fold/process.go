@@ -61,12 +61,30 @@ func (t *task) process(now time.Time, p observe.Process) {
 const ticksPerSecond = 100
 
 // remains tells that a process is what the ended one left behind: it began before that end. Its own end
-// says nothing of the job's.
+// says nothing of the job's. Nor is one that ran beside it a new job, unless the ended one has not failed.
 func (w *working) remains(p observe.Process) bool {
-	if len(p.Procs) == 0 || w.goneUp == 0 {
+	if len(p.Procs) == 0 || w.goneUp == 0 || w.yields() && p.Root == w.exit.Other {
 		return false
 	}
 	return p.Procs[0].Start*1000/ticksPerSecond < w.goneUp
+}
+
+// yields tells that the process has ended without failing while another one that matches still runs: that is the
+// job then, until it ends too.
+func (w *working) yields() bool {
+	e := w.exit
+	return e != nil && e.Other != 0 && e.Code == 0 && e.Signal == "" && !e.OOM
+}
+
+// others says who else matches and still runs, as a clause.
+func others(e *observe.Exit) string {
+	if e == nil || e.Others == 0 {
+		return ""
+	}
+	if e.Others == 1 {
+		return fmt.Sprintf("; 1 other that matches still runs, pid %d", e.Other)
+	}
+	return fmt.Sprintf("; %d others that match still run, the newest is pid %d", e.Others, e.Other)
 }
 
 func (w *working) add(now time.Time, p observe.Process) {
@@ -188,6 +206,7 @@ func (w *working) blocker() *observe.Proc {
 const (
 	lastLines       = 2 * time.Second
 	lastLinesWriter = 8 * time.Second
+	nextMatch       = 15 * time.Second // another process that matches comes in sight by then
 )
 
 // settle judges the end of a task whose process is gone.
@@ -202,6 +221,9 @@ func (t *task) settle(now time.Time) {
 	if !named {
 		patience = lastLinesWriter
 	}
+	if w.yields() {
+		patience = nextMatch
+	}
 	if now.Sub(w.gone) < patience || (!named && now.Sub(t.last) < patience) {
 		return
 	}
@@ -209,12 +231,12 @@ func (t *task) settle(now time.Time) {
 	if w.sample != nil && w.sample.Found != "" {
 		what = "the process (" + strings.TrimSpace(w.sample.Found) + ") is gone"
 	}
-	complaint := t.complaint(w.gone)
+	complaint := t.complaint(w.gone) + others(w.exit)
 	switch e := w.exit; {
 	case e != nil && e.OOM:
 		t.judge.Broke(w.gone, "the kernel killed it for want of memory"+complaint, named)
 	case e == nil || !e.Known:
-		t.gone(w.gone, what)
+		t.gone(w.gone, what+others(w.exit))
 	case e.Signal != "":
 		t.judge.Broke(w.gone, "killed by "+e.Signal+complaint, named)
 	case e.Code != 0:

@@ -108,6 +108,10 @@ type Exit struct {
 	Code   int    `json:"code,omitempty"`
 	Signal string `json:"signal,omitempty"` // "SIGKILL"; empty when it ended by itself
 	OOM    bool   `json:"oom,omitempty"`    // the kernel killed it for want of memory
+	// Others is how many other processes that match the pattern of the task still run, and none of what the ended
+	// one left behind is among them; Other is the pid of the newest. 0: none, or the task names no pattern.
+	Others int `json:"others,omitempty"`
+	Other  int `json:"other,omitempty"`
 }
 
 // Kind returns the kind's name in the session file.
