@@ -200,7 +200,7 @@ func (l *lines) course(t fold.TaskView) string {
 }
 
 func (l *lines) source(task string, before, s fold.SourceView) {
-	if before.State == s.State && (s.State == observe.SourceUp || sameWords(before.Why, s.Why)) {
+	if before.State == s.State && (s.State == observe.SourceUp && s.Why == "" || sameWords(before.Why, s.Why)) {
 		return
 	}
 	var text string
@@ -211,6 +211,9 @@ func (l *lines) source(task string, before, s fold.SourceView) {
 			return // as it should be
 		case observe.SourceWaiting:
 			text = "is there now"
+		case observe.SourceUp: // another process is watched
+			l.add(l.now, task, join(": ", "its "+s.Name, quote(s.Why)))
+			return
 		default:
 			text = "is seen again"
 		}

@@ -261,3 +261,23 @@ func TestJSONLineIsSafeAndWhole(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// That another process is watched from now on is said once, although the source was up before and is so still.
+func TestLinesTellWhichProcessIsWatchedNow(t *testing.T) {
+	view := func(why string) *fold.Snapshot {
+		return &fold.Snapshot{Tasks: []fold.TaskView{{
+			Name:    "mail",
+			Sources: []fold.SourceView{{Name: "process", State: observe.SourceUp, Why: why}},
+		}}}
+	}
+	const why = "process 12 has ended; process 7 matches too, still runs and is watched now"
+	if got := Lines(view(""), view(why)); len(got) != 1 || !strings.Contains(got[0], "mail: its process: "+why) {
+		t.Errorf("%q", got)
+	}
+	if got := Lines(view(why), view(why)); len(got) != 0 {
+		t.Errorf("said again: %q", got)
+	}
+	if got := Lines(view(why), view("")); len(got) != 0 {
+		t.Errorf("said of nothing: %q", got)
+	}
+}
