@@ -133,8 +133,10 @@ func processRows(c scene, t *fold.TaskView, w int) []string {
 		}
 		rows = append(rows, procRow(c, proc, use, depth[proc.PID], w))
 		if proc.Waits != "" {
-			rows = append(rows, newRow(w, "").space(depth[proc.PID]*2+13).
-				put(c.st.warn, clean(proc.Waits)).line())
+			indent := depth[proc.PID]*2 + 13
+			for _, line := range wrapText(clean(proc.Waits), max(w-indent-1, 20)) {
+				rows = append(rows, newRow(w, "").space(indent).put(c.st.warn, line).line())
+			}
 		}
 	}
 	for i, f := range p.Files {
@@ -208,7 +210,7 @@ func procRow(c scene, p observe.Proc, use float64, depth, w int) string {
 	}
 	doing := procState(p)
 	doing = clip(doing, max(r.room*3/5-width(used)-3, 12)) + " · " + used
-	r.put(k, clip(what, max(r.room-width(doing)-2, 10)))
+	r.put(k, middle(what, max(r.room-width(doing)-2, 10), 0.66))
 	if r.room > width(doing)+1 {
 		r.rest(width(doing)+1).put(c.st.dim, doing)
 	}
@@ -233,7 +235,7 @@ func fileRow(c scene, f observe.OpenFile, w int) string {
 		verb = "writes "
 	}
 	r := newRow(w, "").put("", "   ").cellRight(c.st.dim, strconv.Itoa(f.PID), 8).space(1)
-	r.put(c.st.dim, verb).put(c.st.text, clip(clean(f.Path), max(r.room-width(at)-2, 10)))
+	r.put(c.st.dim, verb).put(c.st.text, middle(clean(f.Path), max(r.room-width(at)-2, 10), 0.33))
 	if r.room > width(at)+1 {
 		r.rest(width(at)+1).put(c.st.dim, at)
 	}
@@ -243,7 +245,7 @@ func fileRow(c scene, f observe.OpenFile, w int) string {
 func noteRows(c scene, w int) []string {
 	var rows []string
 	for _, n := range slices.Backward(c.snap.Notes) {
-		rows = append(rows, noteRow(c, n, w))
+		rows = append(rows, noteRow(c, n, w, unlimited)...)
 	}
 	if c.snap.Unknown > 0 {
 		rows = append(rows, newRow(w, "").put("", "   ").put(c.st.dim, plural(c.snap.Unknown, "observation", "observations")+
@@ -252,7 +254,8 @@ func noteRows(c scene, w int) []string {
 	return rows
 }
 
-func noteRow(c scene, n fold.NoteView, w int) string {
+// noteRow is one note, in at most so many rows.
+func noteRow(c scene, n fold.NoteView, w, most int) []string {
 	k := c.st.text
 	switch {
 	case n.Kind == observe.KindGap:
@@ -260,8 +263,22 @@ func noteRow(c scene, n fold.NoteView, w int) string {
 	case alarms(n):
 		k = c.st.alarm
 	}
-	return newRow(w, "").put("", " ").put(c.st.dim, c.seconds(n.At)).put("", "  ").
-		put(c.st.dim, noteWord(n.Kind)).put(k, clean(n.Text)).line()
+	at, word := c.seconds(n.At), noteWord(n.Kind)
+	r := newRow(w, "").put("", " ").put(c.st.dim, at).put("", "  ").put(c.st.dim, word)
+	indent := width(at) + 3
+	lines := wrapText(word+clean(n.Text), w-indent-1)
+	first, wrapped := "", false
+	if len(lines) > 1 && len(lines) <= most {
+		first, wrapped = strings.CutPrefix(lines[0], word)
+	}
+	if !wrapped {
+		return []string{r.put(k, clean(n.Text)).line()}
+	}
+	rows := []string{r.put(k, first).line()}
+	for _, line := range lines[1:] {
+		rows = append(rows, newRow(w, "").space(indent).put(k, line).line())
+	}
+	return rows
 }
 
 func noteWord(kind observe.Kind) string {

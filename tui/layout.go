@@ -24,7 +24,7 @@ type wants struct {
 	groups   int // rows of tasks that share something
 	why      int // with its title
 	services int
-	note     bool
+	note     int
 	noLog    bool // the task has none: why takes the room that the log would have had
 }
 
@@ -63,8 +63,8 @@ func arrange(w, h int, want wants) layout {
 	if h >= roomFrom {
 		under(&l.services, min(want.services, 1+(h-roomFrom)/10))
 	}
-	if h >= roomFrom && want.note {
-		under(&l.note, 1)
+	if h >= roomFrom {
+		under(&l.note, min(want.note, 1+(h-roomFrom)/4))
 	}
 	const leastLog, fairLog = 3, 5
 	groups := 0

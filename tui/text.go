@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"math"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -39,6 +40,19 @@ func clip(s string, w int) string {
 	default:
 		return ansi.Truncate(s, w, ellipsis)
 	}
+}
+
+// middle cuts clean text in its middle to at most w cells, so that the share head of them shows its beginning, and
+// the others its end: of a command and a path the end tells as much.
+func middle(s string, w int, head float64) string {
+	const least = 12 // with less, neither end says anything
+	n := width(s)
+	if n <= w || w < least {
+		return clip(s, w)
+	}
+	left := int(math.Round(float64(w-1) * head))
+	text := ansi.Truncate(s, left, "") + ellipsis + ansi.TruncateLeft(s, n-(w-1-left), "")
+	return ansi.Truncate(text, w, "") // half of a wide character counts as a whole one
 }
 
 // clean makes text from outside fit to be drawn, on one line.

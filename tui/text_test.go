@@ -94,7 +94,7 @@ func TestColumnsFitAndComeInOrder(t *testing.T) {
 func TestLayoutCoversTheScreen(t *testing.T) {
 	for w := 1; w < 260; w += 7 {
 		for h := 1; h < 80; h++ {
-			l := arrange(w, h, wants{links: true, tasks: 9, groups: 3, why: 11, services: 3, note: true})
+			l := arrange(w, h, wants{links: true, tasks: 9, groups: 3, why: 11, services: 3, note: 2})
 			sum := l.title.h + l.links.h + l.rule.h + l.tasks.h + l.groups.h + l.services.h + l.note.h + l.foot.h + l.log.h
 			if !l.beside {
 				sum += l.why.h
@@ -152,5 +152,25 @@ func TestLinkSaysHowLongItIsSteady(t *testing.T) {
 		if got := steady(c, h); got != l.want {
 			t.Errorf("up for %v: %q, want %q", l.up, got, l.want)
 		}
+	}
+}
+
+// TestMiddle: both ends stay, and the width is kept, whatever is as wide as two cells.
+func TestMiddle(t *testing.T) {
+	for _, c := range []struct {
+		s    string
+		w    int
+		want string
+	}{
+		{"/opt/zimbra/lock", 20, "/opt/zimbra/lock"},
+		{"/opt/zimbra/libexec/scripts/migrate.pl", 21, "/opt/zimbr…migrate.pl"},
+		{"/opt/zimbra/libexec", 8, "/opt/zi…"},
+	} {
+		if got := middle(c.s, c.w, 0.5); got != c.want {
+			t.Errorf("%q in %d cells is %q, want %q", c.s, c.w, got, c.want)
+		}
+	}
+	if wide := middle(strings.Repeat("日本", 20), 16, 0.5); width(wide) > 16 {
+		t.Errorf("%q is %d cells wide", wide, width(wide))
 	}
 }

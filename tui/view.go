@@ -81,7 +81,7 @@ func (m *model) layout() layout {
 		tasks:    len(c.snap.Tasks),
 		groups:   groupsWanted(c.snap),
 		services: servicesWanted(c, m.w, 4),
-		note:     m.freshNote() != nil,
+		note:     len(m.freshNote(2)), // a long one takes two rows
 	}
 	if t := m.task(); t != nil {
 		want.why, want.noLog = 1+len(whyRows(c, t, m.w, m.h)), noLog(c, t)
@@ -89,8 +89,8 @@ func (m *model) layout() layout {
 	return arrange(m.w, m.h, want)
 }
 
-// freshNote is the newest note while it is news, or an alarm.
-func (m *model) freshNote() []string {
+// freshNote is the newest note while it is news, or an alarm, in at most so many rows.
+func (m *model) freshNote(most int) []string {
 	const fresh = 10 * time.Minute
 	c := m.scene()
 	notes := c.snap.Notes
@@ -104,7 +104,7 @@ func (m *model) freshNote() []string {
 	if c.now.Sub(n.At) >= fresh && !alarms(n) {
 		return nil
 	}
-	return []string{noteRow(c, n, m.w)}
+	return noteRow(c, n, m.w, most)
 }
 
 func (m *model) board() []string {
@@ -120,7 +120,7 @@ func (m *model) board() []string {
 	rows = append(rows, groupRows(c, m.w, l.groups.h)...)
 	rows = append(rows, m.middle(c, l)...)
 	if l.note.h > 0 {
-		rows = append(rows, m.freshNote()...)
+		rows = append(rows, m.freshNote(l.note.h)...)
 	}
 	if l.services.h > 0 {
 		rows = append(rows, exactly(servicesRows(c, m.w, l.services.h), l.services.h)...)
