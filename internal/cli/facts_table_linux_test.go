@@ -186,7 +186,7 @@ func diskFacts() []fact {
 		}},
 		{
 			name: "full disk", within: later, says: `: BLOCKED.*No space left on device`, after: well,
-			begin: on(`while :; do dd if=/dev/zero of="$1/data$i" bs=64k count=1 2>err || { grep error err; sleep 4; continue; }; rm "$1/data$i"; step; done`, faults.Disk.Fill, faults.Disk.Empty),
+			begin: on(`while :; do dd if=/dev/zero of="$1/data$i" bs=64k count=1 2>err || { grep error err; sleep 1; continue; }; rm "$1/data$i"; step; done`, faults.Disk.Fill, faults.Disk.Empty),
 		},
 		{
 			name: "silent full disk", within: later, says: `: BLOCKED.*cannot write to .*/data: its file system is full \(ext4 /dev/loop`, after: well,
