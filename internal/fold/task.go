@@ -254,7 +254,7 @@ func (t *task) gone(now time.Time, what string) {
 	if k.progress.Known && k.progress.Total > 0 && !k.complete() {
 		what += ", at " + k.text()
 	}
-	t.judge.Gone(now, what+complaint, k.complete() && complaint == "", len(t.plan.Patterns.Done) > 0)
+	t.judge.Gone(now, what+complaint, k.complete() && !k.outlived && complaint == "", len(t.plan.Patterns.Done) > 0)
 }
 
 // complaint is the last error that the log told of, for the reason of an end; empty when that was long ago.
