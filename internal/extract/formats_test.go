@@ -180,6 +180,12 @@ var loops = []struct {
 	name string
 	line func(i int) string
 }{
+	{"an error that goes on in the next line", func(i int) string {
+		return []string{
+			"psql: error: connection to server at \"127.0.0.1\", port 5432 failed: Connection refused",
+			fmt.Sprintf("\tIs the server running on host %c and accepting TCP/IP connections?", 'a'+i/2%26),
+		}[i%2]
+	}},
 	{"a load that fails at another line each time", func(i int) string {
 		return []string{
 			fmt.Sprintf("psql:load.sql:3: ERROR:  duplicate key value violates unique constraint \"article_%c_key\"", 'a'+i%7),

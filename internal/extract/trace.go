@@ -13,9 +13,10 @@ type trace struct {
 // near is how many lines after an error a trace may begin that belongs to it.
 const traceNear = 3
 
-// takes tells whether line n belongs to a stack trace, or says more of the error that it follows.
+// takes tells whether line n belongs to a stack trace, or says more of the error that it follows: a line behind it that is
+// indented by a tab does ("\tIs the server running on that host …?").
 func (t *trace) takes(body string, n int) bool {
-	t.in = frame(body) || t.in && inner(body) || t.head != 0 && n-t.at <= traceNear && detail(body)
+	t.in = frame(body) || t.in && inner(body) || t.head != 0 && n-t.at <= traceNear && (detail(body) || n-t.at == 1 && body[0] == '\t')
 	return t.in
 }
 

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"fmt"
+	"math/bits"
 	"slices"
 	"time"
 
@@ -149,6 +150,9 @@ func (c *Case) repeats() bool {
 	if !c.complaints.goesOn(c.clock, c.th.Stall) || 2*len(c.kinds)*c.complaints.n < c.talk.n {
 		return c.idle.n >= 3 && (c.resting() > c.th.Stall || !c.sight.Work)
 	}
+	if c.verdict == observe.Looping && !c.hard() {
+		return true // work by fits and starts does not end a loop: only news does, or much work
+	}
 	if !c.active() {
 		return c.idle.n >= 3 // what it said while it worked says nothing of now
 	}
@@ -164,5 +168,15 @@ func (c *Case) harps() bool {
 	return 10*same >= 9*c.chatter
 }
 
-// light tells whether its work is no more than what it takes to start a small program again and again.
-func (c *Case) light() bool { return c.cpuLately.mean() < 0.1 && c.ioLately.mean() < 1e6 }
+// light tells whether its work is no more than what it takes to start a small program again and again. What was
+// light must become much more to be no longer so.
+func (c *Case) light() bool {
+	much := 1.0
+	if c.verdict == observe.Looping || c.verdict == observe.Blocked {
+		much = 2
+	}
+	return c.cpuLately.mean() < 0.15*much && c.ioLately.mean() < 4e6*much
+}
+
+// hard tells whether it worked nearly all of the last half minute, and more than trying takes.
+func (c *Case) hard() bool { return bits.OnesCount64(c.lately&(1<<30-1)) > 22 && !c.light() }
