@@ -17,6 +17,7 @@ type trouble struct {
 	rate     float64
 	credit   float64
 	shown    int // how often it showed itself
+	symptom  symptom
 	question string
 	r        *rand.Rand
 	late     *observe.Exit // an end that nobody has seen yet
@@ -59,6 +60,7 @@ func newTrouble(r *rand.Rand, sc Scenario, kind Kind, from int) trouble {
 		"Do you want to continue? [Y/n] ", "*** zimbra.conf (Y/I/N/O/D/Z) [default=N] ? ", "Password: ", "Overwrite existing index? (y/n): ",
 		"Enter passphrase for key '/root/.ssh/id_ed25519': ", "What do you want to do about modified configuration file grub? ",
 	}[r.IntN(6)]
+	t.symptom = symptomOf(t.kind, t.style)
 	return t
 }
 
@@ -94,48 +96,40 @@ func (m *trouble) pulls(s int, last *tick) int {
 	return n
 }
 
+// symptom is what the kernel shows of a trouble once it has gone on for so many seconds; zero: nothing.
+type symptom struct {
+	after        int
+	class        observe.Blocker
+	state, words string
+}
+
+func symptomOf(kind string, style int) symptom {
+	if style == 1 && slices.Contains([]string{
+		"prompt", // select on the terminal: only the last line tells
+		"lock",   // it asks again each second: only the log tells
+		"peer",   // it reads: nothing shows that nobody is there
+	}, kind) {
+		return symptom{}
+	}
+	return map[string]symptom{
+		"prompt":  {1, observe.BlockerInput, "S", ""},
+		"stopped": {0, observe.BlockerStopped, "T", "is stopped (SIGSTOP or ^Z)"},
+		"frozen":  {6, observe.BlockerFrozen, "D", "is frozen with its control group job"},
+		"tty":     {2, observe.BlockerOutput, "S", "waits for its terminal pts/3, which is frozen (^S) or not read"},
+		"pipe":    {6, observe.BlockerPipe, "S", "waits for the reader of its full pipe: less (pid 900)"},
+		"lock":    {2, observe.BlockerLock, "S", "waits for a lock on /var/lib/dpkg/lock held by apt-get (pid 812)"},
+		"dblock":  {8, observe.BlockerLock, "S", "waits for its server: ALTER TABLE waits for a lock"},
+		"storage": {8, observe.BlockerStorage, "D", "waits for the disk: write to /mnt/backup does not return"},
+		"peer":    {18, observe.BlockerPeer, "S", "waits for its peer 10.0.0.9:873, which does not answer: 5 retransmissions"},
+	}[kind]
+}
+
 // hinders is what the kernel shows of it in second s.
 func (m *trouble) hinders(s int) (class observe.Blocker, words, state string) {
-	if !m.on(s) {
+	if !m.on(s) || s-m.from < m.symptom.after {
 		return "", "", ""
 	}
-	age := s - m.from
-	shows := func(after int, class observe.Blocker, state, words string) (observe.Blocker, string, string) {
-		if age < after {
-			return "", "", ""
-		}
-		return class, words, state
-	}
-	switch m.kind {
-	case "prompt":
-		if m.style == 1 {
-			return "", "", "" // select on the terminal: only the last line tells
-		}
-		return shows(1, observe.BlockerInput, "S", "")
-	case "stopped":
-		return shows(0, observe.BlockerStopped, "T", "is stopped (SIGSTOP or ^Z)")
-	case "frozen":
-		return shows(6, observe.BlockerFrozen, "D", "is frozen with its control group job")
-	case "tty":
-		return shows(2, observe.BlockerOutput, "S", "waits for its terminal pts/3, which is frozen (^S) or not read")
-	case "pipe":
-		return shows(6, observe.BlockerPipe, "S", "waits for the reader of its full pipe: less (pid 900)")
-	case "lock":
-		if m.style == 1 {
-			return "", "", "" // it asks again each second: only the log tells
-		}
-		return shows(2, observe.BlockerLock, "S", "waits for a lock on /var/lib/dpkg/lock held by apt-get (pid 812)")
-	case "dblock":
-		return shows(8, observe.BlockerLock, "S", "waits for its server: ALTER TABLE waits for a lock")
-	case "storage":
-		return shows(8, observe.BlockerStorage, "D", "waits for the disk: write to /mnt/backup does not return")
-	case "peer":
-		if m.style == 1 {
-			return "", "", "" // it reads: nothing shows that nobody is there
-		}
-		return shows(18, observe.BlockerPeer, "S", "waits for its peer 10.0.0.9:873, which does not answer: 5 retransmissions")
-	}
-	return "", "", ""
+	return m.symptom.class, m.symptom.words, m.symptom.state
 }
 
 // trouble begins and ends what befalls the job.
@@ -216,7 +210,7 @@ func (m *trouble) act(w *world) {
 	case "disk":
 		m.full(w, age, again)
 	case "retry":
-		m.retry(w, age, again)
+		m.retry(w, again)
 	case "heartbeat":
 		if again {
 			w.shape.wake()
@@ -240,7 +234,7 @@ func (m *trouble) full(w *world, age int, again bool) {
 }
 
 // retry is one of the loops that programs get caught in.
-func (m *trouble) retry(w *world, age int, again bool) {
+func (m *trouble) retry(w *world, again bool) {
 	if !again {
 		return
 	}
@@ -278,7 +272,6 @@ func (m *trouble) retry(w *world, age int, again bool) {
 		}
 		w.shape.did(tick{cpu: 0.6, io: 400e3})
 	}
-	_ = age
 }
 
 // restart is a copy that begins again and again, and never comes farther.
