@@ -10,8 +10,8 @@ import (
 // conductors are those of the writers' ancestors that run other jobs beside this one: a script that migrates
 // three databases at once, each into its own log. What the others work must not count for this one, so the
 // way up ends before such a parent. One that writes the log itself is a part of its job however many children
-// it has; a child that only
-// passes on what it reads, or sleeps, is no job. stats holds the writers and their ancestors.
+// it has; a child that only passes on what it reads, or sleeps, is no job. stats holds the writers and their
+// ancestors.
 func (f *finder) conductors(ctx context.Context, stats map[int]procStat, writers []int) (map[int]bool, error) {
 	var files []string
 	for pid := range stats {

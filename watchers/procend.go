@@ -40,7 +40,7 @@ func (j *job) gone(ctx context.Context) error {
 	before := j.oom
 	if n, ok := oomKills(texts["/proc/vmstat"]); ok {
 		j.oom = &n
-		exit.OOM = before != nil && j.killedForMemory(ctx, n, *before, exit.Signal, exit.Code, exit.Known)
+		exit.OOM = before != nil && j.killedForMemory(ctx, n, *before, *exit)
 	}
 	if !exit.Known && j.cfg.Ref.Unit != "" && j.cfg.Runner != nil {
 		return j.askUnit(ctx, exit)

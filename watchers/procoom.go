@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"ronda/internal/observe"
 )
 
 // The kernel counts its out-of-memory kills for the whole host, and says in its log which processes they
@@ -64,14 +66,14 @@ func (j *job) lose(m *member) {
 
 // killedForMemory tells whether the root's end comes from a kill for want of memory: its own, or that of a
 // child whose end a shell passes on as exit code 137.
-func (j *job) killedForMemory(ctx context.Context, count, before int64, how string, code int, known bool) bool {
-	if count <= before || known && how != "SIGKILL" && code != 128+9 {
+func (j *job) killedForMemory(ctx context.Context, count, before int64, exit observe.Exit) bool {
+	if count <= before || exit.Known && exit.Signal != "SIGKILL" && exit.Code != 128+9 {
 		return false
 	}
 	if ours, readable := j.oomOurs(ctx); readable {
 		return ours
 	}
-	return known
+	return exit.Known
 }
 
 func oomKills(vmstat string) (int64, bool) {
