@@ -234,3 +234,44 @@ all() {
 	local round p
 	for round in 1 2; do for p in $(tree "$2"); do kill "-$1" "$p" 2>/dev/null || true; done; done
 }
+
+# pg_loader TASK BYTES DOING: TASK.sh loads ./dump into a table, in one transaction, so many bytes a second; when its
+# connection is cut, it says what it is DOING and begins anew.
+pg_loader() {
+	sql -c "\\copy article to 'dump' " >/dev/null
+	sql -c 'truncate article' >/dev/null
+	cat >"$1.sh" <<-END
+		until pv -f -i 2 -L $2 dump | psql -h "\$PWD/sock" -U postgres -q -v ON_ERROR_STOP=1 -c "copy article from stdin"; do
+		  echo "connection lost, $3 from the beginning"
+		  sleep 4
+		done
+		echo "$1 complete"
+	END
+}
+pg_cut() { sql -c "select pg_terminate_backend(pid) from pg_stat_activity where query like 'copy article%'" >/dev/null; }
+
+# pg_loading TASK FIRST EVERY: runs TASK.sh, whose connection is cut after FIRST seconds and 14 times more.
+pg_loading() {
+	local i
+	start "$1.log" bash -o pipefail "$1.sh"
+	sleep "$2"
+	pg_cut
+	mark "$1: fault restart"
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do
+		sleep "$3"
+		pg_cut
+	done
+	sleep $(($3 + 4)) # beyond where it was cut: before, nobody can know
+	mark "$1: healed"
+	finish "$1"
+}
+
+# pv_send SIZE BYTES: send.sh sends a file of that size, so many bytes a second; pv_speed BYTES sets another speed.
+pv_send() {
+	head -c "$1" /dev/urandom >image
+	cat >send.sh <<-END
+		pv -f -i 2 -L $2 image | gzip -1 >copy.gz
+		echo sent
+	END
+}
+pv_speed() { pv -R "$(pgrep -P "$JOB" -x pv)" -L "$1"; }

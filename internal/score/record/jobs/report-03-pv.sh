@@ -6,18 +6,11 @@ plan() {
 		  - {name: send, log: $PWD/send.log, done: '^sent'}
 	END
 }
-prepare() {
-	head -c 260M /dev/urandom >image
-	cat >send.sh <<-'END'
-		pv -f -i 2 -L 900k image | gzip -1 >copy.gz
-		echo sent
-	END
-}
-line() { pv -R "$(pgrep -P "$JOB" -x pv)" -L "$1"; }
+prepare() { pv_send 260M 900k; }
 job() {
 	start send.log bash send.sh
-	sleep 70; line 2300k
-	sleep 45; line 600k
-	sleep 60; line 1500k
+	sleep 70; pv_speed 2300k
+	sleep 45; pv_speed 600k
+	sleep 60; pv_speed 1500k
 	finish send
 }
