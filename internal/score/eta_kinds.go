@@ -85,9 +85,15 @@ func (g *simGen) steps() simJob {
 		sum += g.noise(0.5)
 		at[i] = sum
 	}
+	return g.counts(at)
+}
+
+// counts is a job that counts one for each of these moments, spread over its length. The last is its end.
+func (g *simGen) counts(at []float64) simJob {
+	end := at[len(at)-1]
 	done, k := []float64{0}, 0
-	for i := 1; k < n; i++ {
-		for k < n && at[k]/sum <= float64(i)/float64(g.n) {
+	for i := 1; k < len(at); i++ {
+		for k < len(at) && at[k]/end <= float64(i)/float64(g.n) {
 			k++
 		}
 		done = append(done, float64(k))
@@ -140,14 +146,7 @@ func (g *simGen) heavyItems() simJob {
 		sum += min(math.Pow(1-g.Float64(), -1/alpha), 0.1*float64(n))
 		at = append(at, sum)
 	}
-	done, k := []float64{0}, 0
-	for i := 1; k < n; i++ {
-		for k < n && at[k]/sum <= float64(i)/float64(g.n) {
-			k++
-		}
-		done = append(done, float64(k))
-	}
-	return g.finish(done)
+	return g.counts(at)
 }
 
 // totalGrows counts against a total that is still being found.
