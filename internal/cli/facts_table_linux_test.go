@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -75,18 +76,11 @@ func pidIn(t *testing.T, file string) int {
 	pid := 0
 	faults.Poll(t, "a pid in "+file, func() bool {
 		text, _ := os.ReadFile(file)
-		n, err := strconv.Atoi(string(trimmed(text)))
+		n, err := strconv.Atoi(strings.TrimSpace(string(text)))
 		pid = n
 		return err == nil && n > 0
 	})
 	return pid
-}
-
-func trimmed(text []byte) []byte {
-	for len(text) > 0 && text[len(text)-1] <= ' ' {
-		text = text[:len(text)-1]
-	}
-	return text
 }
 
 // kernelFacts are hindrances that the kernel shows of the processes.
