@@ -165,29 +165,25 @@ func signsOf(r Run, task observe.Task) []sign {
 				sample = p
 			}
 		case observe.Mark:
-			now.mark(o, p, task.Name, g)
+			if e, ok := told(o); ok && e.Task == task.Name {
+				now.tell(e, g)
+			}
 		default:
 		}
 	}
 	return signs
 }
 
-// mark takes in what the truth says.
-func (now *sign) mark(o observe.Observation, p observe.Mark, task string, g *sign) {
-	if p.By != TruthTeller {
-		return
-	}
-	for _, e := range (Run{Night: []observe.Observation{o}}).Truth() {
-		switch {
-		case e.Task != task:
-		case e.Word == Fault:
-			now.faulty, now.since = true, 0
-			g.faulty, g.begins, g.since = true, true, 0
-		case e.Word == Healed:
-			now.faulty = false
-			g.faulty, g.lifts = false, true
-		case e.Word == Ended:
-			now.ended, g.ended = true, true
-		}
+// tell takes in what the truth says.
+func (now *sign) tell(e Event, g *sign) {
+	switch e.Word {
+	case Fault:
+		now.faulty, now.since = true, 0
+		g.faulty, g.begins, g.since = true, true, 0
+	case Healed:
+		now.faulty = false
+		g.faulty, g.lifts = false, true
+	case Ended:
+		now.ended, g.ended = true, true
 	}
 }

@@ -26,6 +26,16 @@ func etaPeers() []etaPeer {
 	}
 }
 
+// etaRuns are what is to be said of a run of so many seconds: by ronda, then by each of the peers' rules.
+func etaRuns(unit string, seconds float64) (runs []*etaRun, rules []etaRule) {
+	runs = []*etaRun{{seconds: seconds}}
+	for _, p := range etaPeers() {
+		rules = append(rules, p.make(unit))
+		runs = append(runs, &etaRun{seconds: seconds})
+	}
+	return runs, rules
+}
+
 // etaAt is what is left at a rate.
 func etaAt(rate, done, total float64) (float64, bool) {
 	if !(rate > 0) || done > total {

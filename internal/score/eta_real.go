@@ -115,12 +115,8 @@ func (l *etaLeg) took() float64 {
 
 // said returns what ronda and the peers said during the leg: ronda first, then the peers in their order.
 func (l *etaLeg) said() []*etaRun {
-	begin, seconds := l.seconds[0].at, l.took()
-	runs, rules := []*etaRun{{seconds: seconds}}, []etaRule{}
-	for _, p := range etaPeers() {
-		rules = append(rules, p.make(l.unit))
-		runs = append(runs, &etaRun{seconds: seconds})
-	}
+	begin := l.seconds[0].at
+	runs, rules := etaRuns(l.unit, l.took())
 	for _, s := range l.seconds {
 		at := s.at.Sub(begin).Seconds()
 		runs[0].add(at, s.shown)

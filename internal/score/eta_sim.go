@@ -142,11 +142,7 @@ func simWall() time.Time { return time.Date(2026, 11, 28, 23, 0, 0, 0, time.UTC)
 // first, then the peers in their order.
 func (j simJob) foresee() []*etaRun {
 	end := len(j.done) - 1
-	runs, rules := []*etaRun{{seconds: float64(end)}}, []etaRule{}
-	for _, p := range etaPeers() {
-		rules = append(rules, p.make(j.unit))
-		runs = append(runs, &etaRun{seconds: float64(end)})
-	}
+	runs, rules := etaRuns(j.unit, float64(end))
 	series, calm := rate.NewSeries(), rate.Calm{}
 	if j.earlier != nil {
 		series.Follow(*j.earlier)

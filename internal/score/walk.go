@@ -114,12 +114,8 @@ func (w *walk) see(o *observe.Observation) {
 			w.seen = p.Up
 		}
 	case observe.Mark:
-		if p.By == TruthTeller {
-			for _, e := range (Run{Night: []observe.Observation{*o}}).Truth() {
-				if e.Task == w.task {
-					w.truth(e)
-				}
-			}
+		if e, ok := told(*o); ok && e.Task == w.task {
+			w.truth(e)
 		}
 	default:
 	}
