@@ -100,8 +100,8 @@ const stepping = `i=0; step() { i=$((i+1)); echo "Step $i of the upgrade is done
 upto() { until [ -e "$1" ]; do step; done; }
 `
 
-// TestFacts watches one job for each fact, all at once, as on a night with many, on this machine and over SSH. Each fault must be said with its
-// reason, soon, and the verdict be right again when the fault has ended.
+// TestFacts watches one job for each fact, all at once, as on a night with many, on this machine and over SSH. Each
+// fault must be said with its reason, soon, and the verdict be right again when the fault has ended.
 func TestFacts(t *testing.T) {
 	t.Parallel()
 	term := startTmux(t)
