@@ -2,7 +2,6 @@ package judge
 
 import (
 	"fmt"
-	"math/bits"
 	"slices"
 	"time"
 
@@ -179,4 +178,4 @@ func (c *Case) light() bool {
 }
 
 // hard tells whether it worked nearly all of the last half minute, and more than trying takes.
-func (c *Case) hard() bool { return bits.OnesCount64(c.lately&(1<<30-1)) > 22 && !c.light() }
+func (c *Case) hard() bool { return c.workedOf30() > 22 && !c.light() }

@@ -87,13 +87,11 @@ func (c *Case) hindered() (said, bool) {
 		return said{}, false
 	}
 	since := c.blocked.clock
-	switch c.blocker.Class {
-	case observe.BlockerStopped, observe.BlockerFrozen, observe.BlockerInput, observe.BlockerOutput:
+	switch {
+	case hindersAll(c.blocker.Class):
 		since = max(since, c.progress.clock)
-	default:
-		if c.progress.clock > c.blocked.clock && c.clock-c.progress.clock < c.th.Fresh {
-			return said{}, false
-		}
+	case c.progress.clock > since && c.clock-c.progress.clock < c.th.Fresh:
+		return said{}, false
 	}
 	switch {
 	case c.clock-since < c.dwell(c.blocker.Class) && !c.followed:
@@ -104,6 +102,16 @@ func (c *Case) hindered() (said, bool) {
 		return said{}, false
 	}
 	return said{observe.Blocked, c.blocked.at, c.blocker.Text}, true
+}
+
+// hindersAll tells whether nothing of a task can go on behind such a hindrance.
+func hindersAll(b observe.Blocker) bool {
+	switch b {
+	case observe.BlockerStopped, observe.BlockerFrozen, observe.BlockerInput, observe.BlockerOutput:
+		return true
+	default:
+	}
+	return false
 }
 
 // unseen: not looked at for long enough to say.
@@ -232,11 +240,12 @@ func (c *Case) credit() time.Duration { return min(c.usualRest(), c.th.StallMax)
 
 // usualRest is longer than this task ever rested tonight, within bounds.
 func (c *Case) usualRest() time.Duration {
-	habit := max(c.maxRest+c.maxRest/2, c.workGaps.unusual())
-	limit := max(c.th.StallMax, min(c.maxRest+c.maxRest/2, 15*time.Minute))
 	if c.th.Declared {
 		return c.th.Stall
 	}
+	longer := c.maxRest + c.maxRest/2
+	habit := max(longer, c.workGaps.unusual())
+	limit := max(c.th.StallMax, min(longer, 15*time.Minute))
 	if c.waits { // it says itself that it waits for another
 		return max(2*c.th.StallMax, min(habit, limit))
 	}

@@ -82,7 +82,10 @@ func (c *Case) Did(w Work) {
 }
 
 // active tells whether it worked most of the last half minute.
-func (c *Case) active() bool { return bits.OnesCount64(c.lately&(1<<30-1)) > 15 }
+func (c *Case) active() bool { return c.workedOf30() > 15 }
+
+// workedOf30 is in how many of the last 30 seconds it worked.
+func (c *Case) workedOf30() int { return bits.OnesCount64(c.lately & (1<<30 - 1)) }
 
 // longestRest bounds the rest that is learned: one that was no stall must not excuse an hour.
 const longestRest = 450 * time.Second
