@@ -68,21 +68,16 @@ func (c *Case) mayBlock() bool {
 }
 
 // untilBlocked is the time until the hindrance in sight is believed: when it was seen for long enough, and what
-// may hinder a part only has hindered all.
+// may hinder a part only has hindered all. What hinders all is counted from the last news, as hindered does.
 func (c *Case) untilBlocked() time.Duration {
-	left := c.dwell(c.blocker.Class) - (c.clock - c.blocked.clock)
-	switch c.blocker.Class {
-	case observe.BlockerQuota:
-		if c.news > 0 {
-			left = max(left, c.fresh()-(c.clock-c.silent))
-		}
-		return left
-	case observe.BlockerStopped, observe.BlockerFrozen, observe.BlockerInput, observe.BlockerOutput:
-		return left
-	default:
-		if c.progress.clock > c.blocked.clock {
-			left = max(left, c.th.Fresh-(c.clock-c.progress.clock))
-		}
-		return left
+	since, least := c.blocked.clock, time.Duration(0)
+	switch class := c.blocker.Class; {
+	case hindersAll(class):
+		since = max(since, c.progress.clock)
+	case class == observe.BlockerQuota && c.news > 0:
+		least = c.fresh() - (c.clock - c.silent)
+	case class != observe.BlockerQuota && c.progress.clock > since:
+		least = c.th.Fresh - (c.clock - c.progress.clock)
 	}
+	return max(c.dwell(c.blocker.Class)-(c.clock-since), least)
 }
