@@ -256,7 +256,8 @@ func (s *State) decide(t *task) {
 	s.stage(t, changed)
 }
 
-// TakeChanges returns the verdicts that changed since it was last called.
+// TakeChanges returns the verdicts that changed since it was last called, oldest first. Who never calls it keeps
+// them all for as long as the state lives: who folds without end must call it.
 func (s *State) TakeChanges() []Change {
 	taken := s.rulings
 	s.rulings = nil

@@ -21,5 +21,6 @@ func sane(c extract.Count) (extract.Count, bool) {
 	return c, true
 }
 
-// countable tells whether v is a number of things, of which there are not more than anything real has.
+// countable tells whether v is a number of things, of which there are not more than anything real has, and so few
+// that no rate of them overflows.
 func countable(v float64) bool { return v >= 0 && v < 1e24 && !math.IsNaN(v) }

@@ -136,9 +136,6 @@ type feed struct {
 	seen  float64 // seconds since then
 }
 
-// largest is more than anything counts to, and little enough that no rate of it overflows.
-const largest = 1e24
-
 // blindFor is for how many seconds in sight again a reading may still tell of what came unseen, if the counter does
 // not usually take longer.
 const blindFor = 60
@@ -159,7 +156,7 @@ func (f *feed) second(seen bool) {
 // after the counter had stood still.
 func (f *feed) read(now time.Time, v float64) (from time.Time, amount float64) {
 	before := *f
-	if !(v >= 0 && v <= largest) {
+	if !countable(v) {
 		return now, 0
 	}
 	f.known, f.at, f.value = true, now, v
