@@ -211,7 +211,7 @@ func (t *task) recall() {
 	if p.base == nil || !t.run.begun || t.run.over {
 		return
 	}
-	if p.scale == 0 && p.base.Course != nil && 2*courseSpan(p.base.Course) >= time.Duration(p.base.Duration) {
+	if p.scale == 0 && p.counted() {
 		p.scale = sizes(p.base.Course, t.counting.progress)
 	}
 	t.size()
@@ -229,6 +229,11 @@ func (t *task) recall() {
 		p.silence, p.news = nil, 0
 	}
 	t.judge.Remember(known)
+}
+
+// counted tells that one counter told how far the earlier run was, for most of it.
+func (p *past) counted() bool {
+	return p.base.Course != nil && 2*courseSpan(p.base.Course) >= time.Duration(p.base.Duration)
 }
 
 func courseSpan(c *observe.Course) time.Duration {

@@ -113,9 +113,8 @@ func (t *task) outlived() bool {
 
 // countsWhole tells that the counter is the one that told how far the rehearsal was, for most of it.
 func (t *task) countsWhole() bool {
-	b := t.past.base
-	return b.Course != nil && len(b.Course.Points) > 0 && t.counting.progress.Known && sameCounter(b.Course, t.counting.progress) &&
-		2*courseSpan(b.Course) >= time.Duration(b.Duration)
+	c := t.past.base.Course
+	return t.past.counted() && len(c.Points) > 0 && t.counting.progress.Known && sameCounter(c, t.counting.progress)
 }
 
 // countsPhase tells that the counter is the one that the rehearsal had in this phase.
@@ -139,7 +138,7 @@ func (t *task) followCourse() {
 		return
 	}
 	c := t.past.base.Course
-	if c == nil || !sameCounter(c, k.progress) || 2*courseSpan(c) < time.Duration(t.past.base.Duration) {
+	if !t.past.counted() || !sameCounter(c, k.progress) {
 		if c = t.phaseCourse(); c == nil || !sameCounter(c, k.progress) {
 			c = &observe.Course{}
 		}
