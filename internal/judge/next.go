@@ -60,7 +60,7 @@ func (c *Case) next() *observe.Escalation {
 func (c *Case) mayBlock() bool {
 	switch {
 	case c.blocker.Class == observe.BlockerQuota:
-		return true
+		return c.deprived()
 	case c.told():
 		return !c.active() || c.insists()
 	}

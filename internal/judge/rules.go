@@ -97,7 +97,7 @@ func (c *Case) hindered() (said, bool) {
 	case c.clock-since < c.dwell(c.blocker.Class) && !c.followed:
 		return said{}, false
 	case c.blocker.Class == observe.BlockerQuota: // it works a little, and gets nowhere with it
-		return said{observe.Blocked, c.blocked.at, c.blocker.Text}, (c.verdict == observe.Blocked || c.work.Share > 0.5) && (c.news == 0 || c.clock-c.silent > c.fresh())
+		return said{observe.Blocked, c.blocked.at, c.blocker.Text}, c.deprived() && (c.news == 0 || c.clock-c.silent > c.fresh())
 	case c.told() && c.active() && !c.insists(), c.working && !c.told():
 		return said{}, false
 	}
@@ -113,6 +113,10 @@ func hindersAll(b observe.Blocker) bool {
 	}
 	return false
 }
+
+// deprived tells whether a quota denies it the processor for most of the time; once that blocks it, until the hindrance
+// is gone.
+func (c *Case) deprived() bool { return c.verdict == observe.Blocked || c.work.Share > 0.5 }
 
 // unseen: not looked at for long enough to say.
 func (c *Case) unseen() (said, bool) {
