@@ -260,10 +260,14 @@ func TestHTTPSSilent(t *testing.T) {
 	h := newHost(t)
 	ours := newAuthority(t, "Our CA")
 	cert := ours.issue(t, "mail1.example.com", -time.Hour, time.Hour)
-	s := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	// Silent to the end of the test: a handler that returned when the request ended would still say 200, and who closes
+	// his end of a TLS connection may read that.
+	over := make(chan struct{})
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-over }))
 	s.TLS = &tls.Config{Certificates: []tls.Certificate{cert}}
 	s.StartTLS()
 	t.Cleanup(s.Close)
+	t.Cleanup(func() { close(over) })
 	h.names["mail1.example.com:443"] = s.Listener.Addr().String()
 	p := trusting(t, observe.Service{Name: "svc", HTTP: "https://mail1.example.com/"}, h, ours)
 	c := question(t, p, 2*time.Second)
