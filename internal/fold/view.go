@@ -17,8 +17,11 @@ type Snapshot struct {
 	Plan    observe.Plan
 
 	Hosts    []HostView
-	Tasks    []TaskView  // in the plan's order
-	Groups   []GroupView // tasks that share something and move at the same time; in the plan's order
+	Tasks    []TaskView   // in the plan's order
+	Groups   []GroupView  // tasks that share something and move at the same time; in the plan's order
+	Volumes  []VolumeView // file systems that tasks write to: in the order in which they were first seen
+	Finders  []FinderView // in the plan's order; what they found is among Tasks
+	Whole    WholeView    // all that the plan still has to do
 	Services []ServiceView
 	Notes    []NoteView // marks, gaps, resumes: newest last, at most MaxNotes
 
@@ -66,6 +69,8 @@ type TaskView struct {
 	Progress   Progress // of what runs: a counter that was full in an earlier phase is none
 	Rate       float64  // in Progress.Unit a second, as it is now; 0: none known
 	RateMean   float64  // over the whole task
+	RateMinute float64  // over the last minute; negative: not known
+	RateBest   float64  // of the best minute so far; 0: not known
 	// Spark, Course and Change are of what the task counts; where it counts nothing of what its processes read and
 	// write (SpeedByIO), or else of its lines. SpeedUnit is their unit.
 	SpeedUnit string
@@ -81,6 +86,8 @@ type TaskView struct {
 	PhaseETA   rate.ETA    // of the phase, where the counter belongs to one phase of several; else its State is empty
 	Starts     rate.ETA    // of a task that waits for another: when that one will have ended; its State is empty where it is not known
 	Deadline   DeadlineView
+	Transfer   *TransferView // what it moves from where to where; nil: not known to be a transfer
+	Fit        FitView       // whether there is room for it
 
 	LastLine time.Time // when the log last said something new to us; zero: never, or backlog only
 	Log      LogView

@@ -127,6 +127,11 @@ func Clean(whole Payload) Payload {
 	case Source:
 		p.Why = Redact(p.Why)
 		return p
+	case Transfer:
+		return p.clean()
+	case Of:
+		p.Payload = Clean(p.Payload)
+		return p
 	case Snapshot:
 		return p.clean()
 	case Process:
@@ -202,6 +207,8 @@ func Same(a, b Payload) bool {
 		return ok && a.Up == b.Up && a.Late == b.Late && a.Detail == b.Detail && near(a.RTTMS, b.RTTMS)
 	case Source:
 		return a == b
+	case Transfer, Volume:
+		return reflect.DeepEqual(a, b)
 	case Process:
 		a, ok := a.(Process)
 		if !ok {

@@ -206,7 +206,7 @@ func decoders() map[Kind]func([]byte) (Payload, error) {
 		KindSession: into[Session], KindLine: into[Line], KindSkip: into[Skip], KindCounter: into[Counter],
 		KindProcess: into[Process], KindCheck: into[Check], KindLink: into[Link], KindSource: into[Source],
 		KindGap: into[Gap], KindMark: into[Mark], KindEnd: into[End], KindVerdict: into[Ruling], KindAlert: into[Alert],
-		KindSnapshot: into[Snapshot],
+		KindSnapshot: into[Snapshot], KindTransfer: into[Transfer], KindVolume: into[Volume],
 	}
 }
 

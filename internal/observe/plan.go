@@ -12,7 +12,19 @@ type Plan struct {
 	Window   *Window   `json:"window,omitempty"`
 	Hosts    []Host    `json:"hosts,omitempty"`
 	Tasks    []Task    `json:"tasks,omitempty"`
+	Finders  []Finder  `json:"finders,omitempty"`
 	Services []Service `json:"services,omitempty"`
+}
+
+// Finder looks for transfers that run, and makes a task of each: those on a host, or those of a manager of virtual
+// machines. What it finds has its deadline and belongs to its group.
+type Finder struct {
+	Name     string      `json:"name"`              // of the finder; no task or service has it
+	Host     string      `json:"host,omitempty"`    // whose transfers; empty: this machine's
+	VSphere  *VSphereRef `json:"vsphere,omitempty"` // whose tasks; nil: the host's processes
+	Match    string      `json:"match,omitempty"`   // regular expression over command line or entity; empty: all
+	Deadline time.Time   `json:"deadline,omitzero"`
+	Group    string      `json:"group,omitempty"`
 }
 
 // Window is the time in which the work may be done. A zero Start or End is not set.
@@ -40,6 +52,11 @@ type Task struct {
 	Log      string       `json:"log,omitempty"` // path on Host; "-" is standard input
 	Process  *ProcessRef  `json:"process,omitempty"`
 	Progress *ProgressRef `json:"progress,omitempty"`
+	Transfer *TransferRef `json:"transfer,omitempty"`
+	VSphere  *VSphereRef  `json:"vsphere,omitempty"`
+	Libvirt  *LibvirtRef  `json:"libvirt,omitempty"`
+	Proxmox  *ProxmoxRef  `json:"proxmox,omitempty"`
+	Volumes  []VolumeRef  `json:"volumes,omitempty"` // whose room it needs, beside its transfer's target and its log
 
 	Expect   Duration  `json:"expect,omitempty"` // how long it should take; 0: not known
 	Quiet    Duration  `json:"quiet,omitempty"`  // how long it may be silent while it works; 0: default
@@ -90,6 +107,55 @@ type ProgressRef struct {
 	Total string `json:"total,omitempty"`
 	Phase string `json:"phase,omitempty"`
 	Unit  string `json:"unit,omitempty"`
+}
+
+// TransferRef is a file, a folder or a file system that grows while the task runs.
+type TransferRef struct {
+	Host string `json:"host,omitempty"` // where Path is; empty: this machine
+	Path string `json:"path,omitempty"` // a file or a folder, of any size; empty: found from the task's process
+	// Volume: take the growth of the whole file system that Path is on. Others that write there count too.
+	Volume bool `json:"volume,omitempty"`
+
+	// At most one of the four is set: how much there is to move.
+	Total         int64  `json:"total,omitempty"`          // bytes
+	TotalPath     string `json:"total_path,omitempty"`     // its size, on TotalHost
+	TotalCommand  string `json:"total_command,omitempty"`  // prints the bytes, or is an rsync --dry-run --stats; runs once on TotalHost
+	TotalDatabase string `json:"total_database,omitempty"` // a command that prints the database's size in bytes, made from the task's database key; runs on TotalHost
+	TotalHost     string `json:"total_host,omitempty"`     // empty: this machine
+
+	// Ratio is how many bytes the target takes for a byte of the total: 0.3 for what is compressed. 0: 1, or what
+	// the run shows.
+	Ratio float64  `json:"ratio,omitempty"`
+	Every Duration `json:"every,omitempty"` // how often it is looked at; 0: as often as is cheap
+}
+
+// VolumeRef is a file system whose room a task needs.
+type VolumeRef struct {
+	Host string `json:"host,omitempty"` // empty: this machine
+	Path string `json:"path"`           // any path on it
+	Use  string `json:"use,omitempty"`  // target, temp, log, or in other words what for
+	Need int64  `json:"need,omitempty"` // bytes that the task takes there on top of what it moves; 0: not known
+}
+
+// VSphereRef names tasks of a vCenter or ESXi host. How to log in stands in no plan that is recorded.
+type VSphereRef struct {
+	URL    string `json:"url"`              // https://vcenter.example.com, without a user
+	Entity string `json:"entity,omitempty"` // name of the virtual machine the task is about; empty: any
+	Task   string `json:"task,omitempty"`   // kind: clone, relocate, snapshot, export …, or a task's key; empty: any
+}
+
+// LibvirtRef names a job of a virtual machine, asked with virsh on the task's host.
+type LibvirtRef struct {
+	Domain string `json:"domain"`
+	Disk   string `json:"disk,omitempty"` // target of a block job, such as vda; empty: the domain's own job
+	URI    string `json:"uri,omitempty"`  // as after virsh -c; empty: virsh's default
+}
+
+// ProxmoxRef names a task of a Proxmox node, asked with pvesh on the task's host.
+type ProxmoxRef struct {
+	Node string `json:"node"`
+	Task string `json:"task,omitempty"` // UPID; empty: the newest that runs for VM
+	VM   string `json:"vm,omitempty"`   // its number
 }
 
 // Service is something that is asked at an interval whether it is well. Exactly one of HTTP, TCP, TLS,

@@ -90,6 +90,7 @@ const (
 	BlockerPeer    Blocker = "peer"    // its TCP peer does not answer: retransmitting
 	BlockerQuota   Blocker = "quota"   // its cgroup's quota denies it the processor nearly always
 	BlockerFull    Blocker = "full"    // writes nothing, and a file that it has open for writing is on a full or read-only file system
+	BlockerQueue   Blocker = "queue"   // its manager has accepted it and has not started it: it waits for a slot or a lock
 	BlockerStorage Blocker = "storage" // in uninterruptible wait that does not move: a disk or network file system does not answer
 )
 

@@ -189,11 +189,15 @@ func (s *session) stamp() time.Time {
 func (s *session) take(origin observe.Origin, payloads ...observe.Payload) {
 	now := s.stamp()
 	for _, p := range payloads {
+		whose := origin
+		if of, ok := p.(observe.Of); ok {
+			whose.Task, whose.Source, p = of.Task, of.Source, of.Payload
+		}
 		p = observe.Clean(p)
-		if s.known(origin, p) {
+		if s.known(whose, p) {
 			continue
 		}
-		s.record(origin, now, p)
+		s.record(whose, now, p)
 	}
 	s.changes()
 	s.dirty = true
@@ -207,7 +211,9 @@ func (s *session) known(origin observe.Origin, p observe.Payload) bool {
 		key.name = p.Name
 	case observe.Counter:
 		key.name = p.Name
-	case observe.Process, observe.Link, observe.Source:
+	case observe.Volume:
+		key.name = p.Mount
+	case observe.Process, observe.Link, observe.Source, observe.Transfer:
 	default:
 		return false
 	}
