@@ -24,7 +24,7 @@ type builder struct {
 }
 
 func (b *builder) build() {
-	b.conn = Connections{Databases: map[string]Database{}, Transfers: map[string]Transfer{}}
+	b.conn = Connections{Databases: map[string]Database{}}
 	b.plan.Title = b.name(b.doc.Title, "title")
 	b.window()
 	b.hosts()
@@ -41,15 +41,19 @@ func (b *builder) build() {
 			b.plan.Services = append(b.plan.Services, b.service(s))
 		}
 	}
+	b.finders()
 	b.alerts()
 	if t := b.doc.Baseline; t.isSet() {
 		b.conn.Baseline = t.text
 	}
 	b.baselines()
-	if len(b.doc.Tasks)+len(b.doc.Services) == 0 && len(b.problems) == 0 {
-		b.problem(b.doc.place, "tasks: [{name: upgrade, log: /var/log/upgrade.log}]", "the plan has neither tasks nor services")
+	if b.doc.empty() && len(b.problems) == 0 {
+		b.problem(b.doc.place, "tasks: [{name: upgrade, log: /var/log/upgrade.log}]", "the plan has neither tasks nor services nor transfers")
 	}
 }
+
+// empty tells whether the document names nothing to watch.
+func (d *document) empty() bool { return len(d.Tasks)+len(d.Services)+len(d.Transfers) == 0 }
 
 func (b *builder) window() {
 	w := b.doc.Window

@@ -38,11 +38,12 @@ func (b *builder) task(t *task) observe.Task {
 	b.log(t, &out)
 	out.Process = b.process(t, &out)
 	out.Progress = b.progress(t.Progress.command, out.Host)
-	b.transfer(t, out.Host)
 	b.database(t)
+	out.Transfer = b.transfer(t, out)
+	out.Volumes = b.volumes(t, out.Host)
 	b.times(t, &out)
 	b.silences(t)
-	if !t.broken && !t.watched() && t.Transfer == nil && t.Database == nil {
+	if !t.broken && !t.watched() && t.Database == nil {
 		b.problem(t.place, sourceHint(known), "task %q has nothing to watch", t.Name.text)
 	}
 	return out
@@ -52,7 +53,7 @@ func sourceHint(r recipe.Recipe) string {
 	if len(r.Log) > 0 {
 		return "log: " + r.Log[0]
 	}
-	return "log: /path, process: {match: …} or progress: {command: …}"
+	return "log: /path, process: {match: …}, transfer: {path: …} or progress: {command: …}"
 }
 
 // merge puts the task's own patterns after its recipe's.
@@ -195,24 +196,6 @@ func (b *builder) progress(c *command, base string) *observe.ProgressRef {
 		}
 	}
 	return ref
-}
-
-func (b *builder) transfer(t *task, base string) {
-	c := t.Transfer
-	if c == nil {
-		return
-	}
-	var out Transfer
-	if !c.Path.isSet() && !c.broken {
-		b.problem(c.place, "path: HOST:/what/grows", "transfer has no path")
-	} else if c.Path.isSet() {
-		out.Host, out.Path, _ = b.location(c.Path, base)
-	}
-	if c.TotalFrom.isSet() {
-		out.FromHost, out.FromPath, _ = b.location(c.TotalFrom, base)
-	}
-	b.conn.Transfers[t.Name.text] = out
-	b.later(t, c.place, "transfer", "watched", transferInstead(out))
 }
 
 func (b *builder) times(t *task, out *observe.Task) {

@@ -11,13 +11,14 @@ import (
 
 type document struct {
 	section
-	Title    text            `yaml:"title"    jsonschema_description:"What the night is about; the first thing on the screen."`
-	Window   *window         `yaml:"window"   jsonschema_description:"The time in which the work may be done."`
-	Hosts    map[string]host `yaml:"hosts"    jsonschema_description:"The machines that something is watched on, by the names used in this plan. The name local is this machine and is not listed."`
-	Tasks    []task          `yaml:"tasks"    jsonschema_description:"The pieces of work. Each has one verdict."`
-	Services []service       `yaml:"services" jsonschema_description:"What is asked at an interval whether it is well."`
-	Alerts   *alerts         `yaml:"alerts"   jsonschema_description:"Who is told, and of what. Not done yet."`
-	Baseline text            `yaml:"baseline" jsonschema_description:"Session file of a rehearsal, or of the last time, that the tasks are compared with. A relative path is relative to the plan."`
+	Title     text            `yaml:"title"    jsonschema_description:"What the night is about; the first thing on the screen."`
+	Window    *window         `yaml:"window"   jsonschema_description:"The time in which the work may be done."`
+	Hosts     map[string]host `yaml:"hosts"    jsonschema_description:"The machines that something is watched on, by the names used in this plan. The name local is this machine and is not listed."`
+	Tasks     []task          `yaml:"tasks"    jsonschema_description:"The pieces of work. Each has one verdict."`
+	Services  []service       `yaml:"services" jsonschema_description:"What is asked at an interval whether it is well."`
+	Transfers []finder        `yaml:"transfers" jsonschema_description:"Where copies, dumps and backups are looked for: each that runs there, or that is started later, becomes a task."`
+	Alerts    *alerts         `yaml:"alerts"   jsonschema_description:"Who is told, and of what. Not done yet."`
+	Baseline  text            `yaml:"baseline" jsonschema_description:"Session file of a rehearsal, or of the last time, that the tasks are compared with. A relative path is relative to the plan."`
 }
 
 type window struct {
@@ -43,8 +44,10 @@ type task struct {
 	Log      text      `yaml:"log"      jsonschema_description:"Path of the log, or HOST:path; - is standard input."`
 	Process  *process  `yaml:"process"  jsonschema_description:"The process that does the work. Without it, the one that writes the log."`
 	Progress progress  `yaml:"progress" jsonschema_description:"Regular expressions over log lines with groups named done, total, unit, percent or phase; or a command that tells how far the work is."`
-	Transfer *transfer `yaml:"transfer" jsonschema_description:"A copy that is to be watched by how its target grows. Not done yet: give the task a log, process or progress command too."`
+	Transfer *transfer `yaml:"transfer" jsonschema_description:"A copy, dump or backup that is watched by how its target grows."`
 	Database *database `yaml:"database" jsonschema_description:"The database that does the work, to be asked about its own progress. Not done yet: give the task a log, process or progress command too."`
+
+	Volumes []volume `yaml:"volumes" jsonschema_description:"File systems whose room it needs beside those of its transfer and its log: a path each, or a path with what it is for."`
 
 	Expect   span   `yaml:"expect"   jsonschema_description:"How long it should take."`
 	Quiet    span   `yaml:"quiet"    jsonschema_description:"How long it may be silent while it works."`
@@ -104,8 +107,26 @@ type command struct {
 
 type transfer struct {
 	section
-	Path      text `yaml:"path"       jsonschema:"required" jsonschema_description:"The file or folder that grows, or HOST:path."`
-	TotalFrom text `yaml:"total_from" jsonschema_description:"The file or folder that is copied, or HOST:path: its size is the total."`
+	Path   text `yaml:"path"   jsonschema_description:"The file or folder that grows, or HOST:path; it need not be there yet. Without it, what the task's process writes."`
+	Volume flag `yaml:"volume" jsonschema_description:"Take the growth of the whole file system that path is on. What others write there counts too."`
+
+	Total         size `yaml:"total"          jsonschema_description:"How many bytes there are to move, such as 120GB."`
+	TotalFrom     text `yaml:"total_from"     jsonschema_description:"The file or folder that is copied, or HOST:path: its size is the total. It is counted once."`
+	TotalCommand  text `yaml:"total_command"  jsonschema_description:"Command line for the shell of the task's host that prints the number of bytes, or is an rsync with --dry-run --stats. It runs once, and must only ask, never change anything."`
+	TotalDatabase flag `yaml:"total_database" jsonschema_description:"The size of the task's database is the total: its client is asked on the task's host."`
+
+	Ratio factor `yaml:"ratio" jsonschema_description:"How many bytes the target takes for one byte of the total, such as 0.3 for what is compressed."`
+	Every span   `yaml:"every" jsonschema_description:"How often it is looked at; as often as is cheap without it."`
+}
+
+// finder says where transfers are looked for.
+type finder struct {
+	section
+	Name     text    `yaml:"name"     jsonschema_description:"What it is called; no other entry of the plan has this name."`
+	Host     text    `yaml:"host"     jsonschema_description:"Where they run: a name of hosts. Without it, or with local: this machine."`
+	Match    pattern `yaml:"match"    jsonschema_description:"Regular expression over the command line; without it all are taken."`
+	Deadline moment  `yaml:"deadline" jsonschema_description:"When each must have ended."`
+	Group    text    `yaml:"group"    jsonschema_description:"What they share: a volume, a link, an array. Without it those on the same host are taken together."`
 }
 
 type database struct {

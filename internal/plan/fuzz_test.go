@@ -70,7 +70,7 @@ func checkPlan(t *testing.T, p observe.Plan, notices []plan.Problem) {
 			t.Fatalf("two tasks, or none, are called %q", task.Name)
 		}
 		tasks[task.Name] = true
-		if task.Log == "" && task.Process == nil && task.Progress == nil && !said {
+		if task.Log == "" && task.Process == nil && task.Progress == nil && task.Transfer == nil && !said {
 			t.Fatalf("task %+v has no source, and nothing is said of it", task)
 		}
 	}

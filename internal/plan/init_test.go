@@ -89,7 +89,8 @@ func TestInitComments(t *testing.T) {
 		out.WriteString(line)
 	}
 	p, _ := mustDecode(t, out.String())
-	if len(p.Hosts) != 2 || len(p.Tasks) != 2 || len(p.Services) != 5 || p.Tasks[0].Progress == nil || p.Tasks[0].Process == nil {
+	if len(p.Hosts) != 2 || len(p.Tasks) != 2 || len(p.Services) != 5 || p.Tasks[0].Progress == nil || p.Tasks[0].Process == nil ||
+		p.Tasks[0].Transfer == nil || len(p.Tasks[0].Volumes) != 1 || len(p.Finders) != 1 {
 		t.Errorf("plan = %+v", p)
 	}
 }

@@ -1,9 +1,6 @@
 package plan
 
-import (
-	"fmt"
-	"regexp"
-)
+import "regexp"
 
 // What a plan may say already though ronda does not do it yet. It must never look as if it were watched.
 
@@ -13,21 +10,9 @@ const databaseInstead = `a script that asks with mysql or psql: progress: {comma
 // plainPath is a path that means the same to a shell and inside { }.
 var plainPath = regexp.MustCompile(`^[\w./-]+$`)
 
-// transferInstead says what watches a copy today: a command that prints how large it is.
-func transferInstead(t Transfer) string {
-	path, host := "/what/grows", local
-	if plainPath.MatchString(t.Path) {
-		path = t.Path
-	}
-	if t.Host != "" {
-		host = t.Host
-	}
-	return fmt.Sprintf(`progress: {command: du -sb %s, host: %s, every: 1m, pattern: '^(?P<done>\d+)', unit: bytes}`, path, host)
-}
-
 // watched tells whether a task names a source that is looked at today.
 func (t *task) watched() bool {
-	return t.Log.isSet() || t.Process != nil || t.Progress.command != nil
+	return t.Log.isSet() || t.Process != nil || t.Progress.command != nil || t.Transfer != nil
 }
 
 // later notes a source that is not looked at yet, and what is instead. A plan may name it all the same: it is

@@ -26,7 +26,6 @@ type Options struct {
 // Connections are the parts of a plan that are not recorded: how to reach what is asked, and whom to tell.
 type Connections struct {
 	Databases map[string]Database // by task
-	Transfers map[string]Transfer // by task
 	Alerts    Alerts
 	Baseline  string // the plan's own baseline, as it is written; empty: none
 	// Notices are what is right in the plan but should be known before the night: keys whose work ronda
@@ -43,12 +42,6 @@ type Database struct {
 	Name            string
 	PasswordEnv     string
 	PasswordCommand string
-}
-
-// Transfer is a copy that is watched by how its target grows. An empty host is this machine.
-type Transfer struct {
-	Host, Path         string
-	FromHost, FromPath string // what is copied; empty when the total is not known
 }
 
 // Alerts is who is told, and of what.
@@ -69,7 +62,7 @@ func Decode(name string, src []byte, opts Options) (observe.Plan, Connections, e
 	var doc document
 	if root := w.parse(src); root != nil {
 		w.into(root, reflect.ValueOf(&doc).Elem(), "a plan")
-		if len(w.problems) == 0 || len(doc.Tasks)+len(doc.Services) > 0 {
+		if len(w.problems) == 0 || !doc.empty() {
 			b := builder{walker: w, doc: &doc, opts: opts, clock: clock{now: opts.Now, loc: opts.Location}}
 			b.build()
 			if len(w.problems) == 0 {

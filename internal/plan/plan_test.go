@@ -65,13 +65,17 @@ tasks:
     after: schema upgrade
     host: mail1
     log: /var/log/backup.log
-    transfer: {path: backup:/srv/mail1, total_from: mail1:/opt/zimbra/store}
+    transfer: {path: backup:/srv/mail1, total_from: mail1:/opt/zimbra/store, ratio: 0.5, every: 1m}
+    volumes: [/var/tmp, {path: backup:/srv/tmp, use: temp, need: 1.5GiB}]
     deadline: 02:00
     stall: 15m
     planned: 23:30
   - name: clone
     log: backup:/var/log/clone.log
     progress: {command: "./clone.sh --status", host: local, every: 5s, done: 'job.items[0].done', total: 100, unit: percent}
+transfers:
+  - {host: mail1, match: 'rsync|tar', deadline: 03:00, group: san}
+  - {name: clones}
 services:
   - {name: webmail, http: https://mail1.example.com/, expect: {status: 200}, every: 5s}
   - {name: smtp, tcp: mail1.example.com:25, expect: {banner: "^220"}}
@@ -104,6 +108,10 @@ func TestDecode(t *testing.T) {
 			{
 				Name: "mailbox backup", Host: "mail1", Log: "/var/log/backup.log", After: "schema upgrade", Stall: observe.Duration(15 * time.Minute),
 				Deadline: at(29, 2, 0), Planned: at(28, 23, 30),
+				Transfer: &observe.TransferRef{
+					Host: "backup", Path: "/srv/mail1", TotalHost: "mail1", TotalPath: "/opt/zimbra/store", Ratio: 0.5, Every: observe.Duration(time.Minute),
+				},
+				Volumes: []observe.VolumeRef{{Host: "mail1", Path: "/var/tmp"}, {Host: "backup", Path: "/srv/tmp", Use: "temp", Need: 3 << 29}},
 			},
 			{
 				Name: "clone", Host: "backup", Log: "/var/log/clone.log",
@@ -112,6 +120,9 @@ func TestDecode(t *testing.T) {
 					Done: "job.items[0].done", Total: "100", Unit: "percent",
 				},
 			},
+		},
+		Finders: []observe.Finder{
+			{Name: "transfers on mail1", Host: "mail1", Match: "rsync|tar", Deadline: at(29, 3, 0), Group: "san"}, {Name: "clones"},
 		},
 		Services: []observe.Service{
 			{Name: "webmail", HTTP: "https://mail1.example.com/", Expect: observe.Expect{Status: 200}, Every: observe.Duration(5 * time.Second)},
@@ -127,9 +138,6 @@ func TestDecode(t *testing.T) {
 	wantConn := plan.Connections{
 		Databases: map[string]plan.Database{"schema upgrade": {
 			Kind: "mysql", Socket: "/opt/zimbra/data/tmp/mysql/mysql.sock", User: "root", PasswordCommand: "cat /root/pw",
-		}},
-		Transfers: map[string]plan.Transfer{"mailbox backup": {
-			Host: "backup", Path: "/srv/mail1", FromHost: "mail1", FromPath: "/opt/zimbra/store",
 		}},
 		Alerts: plan.Alerts{
 			Bell: true, Desktop: true, To: []string{"ntfy://ntfy.example.com/night"},
@@ -147,8 +155,7 @@ func TestDecode(t *testing.T) {
 		said = append(said, n.Message)
 	}
 	wantSaid := []string{
-		"database is known but not asked yet", "transfer is known but not watched yet",
-		"alerts are known but not sent yet",
+		"database is known but not asked yet", "alerts are known but not sent yet",
 	}
 	if diff := cmp.Diff(wantSaid, said); diff != "" {
 		t.Errorf("notices (-want +got):\n%s", diff)
@@ -248,8 +255,6 @@ func TestDecodeForms(t *testing.T) {
 // itself a plan.
 func TestUnwatched(t *testing.T) {
 	for source, looked := range map[string]string{
-		"transfer: {path: 'backup:/srv/mail1'}":    "transfer is not watched",
-		"transfer: {path: '/srv/a, b'}":            "transfer is not watched",
 		"database: {postgres: 'unix:/run/pg'}":     "database is not asked",
 		"database: {mysql: 'db.example.com:3306'}": "database is not asked",
 	} {

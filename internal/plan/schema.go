@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"strconv"
 
 	"github.com/invopop/jsonschema"
 )
@@ -23,9 +24,11 @@ func Schema() ([]byte, error) {
 	if hosts, ok := s.Properties.Get("hosts"); ok { // a host may stand there with nothing but its name
 		hosts.AdditionalProperties = &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Ref: "#/$defs/host"}, {Type: "null"}}}
 	}
-	command := r.Reflect(&command{})
-	command.Version = ""
-	s.Definitions["command"] = command
+	for name, v := range map[string]any{"command": &command{}, "volume": &room{}} {
+		long := r.Reflect(v)
+		long.Version = ""
+		s.Definitions[name] = long
+	}
 	out, err := json.MarshalIndent(s, "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("write the plan's schema: %w", err)
@@ -59,6 +62,13 @@ func leafSchema(t reflect.Type) *jsonschema.Schema {
 		s.Pattern = `^([0-9]+(\.[0-9]+)?(h|m|s|ms))+$`
 		s.Examples = []any{"45m", "1h30m"}
 		return s
+	case *size:
+		s := &jsonschema.Schema{Type: "string", Pattern: `^[0-9]+(\.[0-9]+)? *([KMGTPEkmgtpe]i?[Bb]|[Bb])?$`, Examples: []any{"120GB", "1.5TiB"}}
+		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{s, {Type: "integer", Minimum: "1"}}}
+	case *factor:
+		return &jsonschema.Schema{Type: "number", ExclusiveMinimum: "0", Maximum: json.Number(strconv.Itoa(maxFactor))}
+	case *volume:
+		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{line(), {Ref: "#/$defs/volume"}}}
 	case *whole:
 		return &jsonschema.Schema{Type: "integer"}
 	case *flag:
