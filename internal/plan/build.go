@@ -21,6 +21,8 @@ type builder struct {
 	plan  observe.Plan
 	conn  Connections
 	tasks map[string]place // declared names
+
+	logins []login // to vCenters
 }
 
 func (b *builder) build() {
@@ -42,6 +44,7 @@ func (b *builder) build() {
 		}
 	}
 	b.finders()
+	b.logIn()
 	b.alerts()
 	if t := b.doc.Baseline; t.isSet() {
 		b.conn.Baseline = t.text

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"ronda/internal/observe"
 )
@@ -93,11 +94,22 @@ func (b *builder) finders() {
 			b.problem(f.Match.place, matchInstead, "match seems to hold a password or token, and the plan is recorded")
 		}
 		if out.Name == "" {
-			out.Name = freeName(names, "transfers on "+machine(out.Host))
+			out.Name = freeName(names, f.where(out.Host))
 			names[out.Name] = f.place
 		}
+		out.VSphere = b.vSphere(f.VSphere, out.Name, out.Host)
 		b.plan.Finders = append(b.plan.Finders, out)
 	}
+}
+
+// where tells where a finder without a name of its own looks.
+func (f *finder) where(host string) string {
+	if f.VSphere != nil {
+		if address, wrong := vSphereURL(f.VSphere.URL.text); wrong == "" {
+			return "tasks of " + address[strings.Index(address, "://")+len("://"):]
+		}
+	}
+	return "transfers on " + machine(host)
 }
 
 // finderNames checks that no finder has the name of another entry of the plan, and returns all names.

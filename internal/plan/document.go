@@ -48,6 +48,9 @@ type task struct {
 	Database *database `yaml:"database" jsonschema_description:"The database that does the work, to be asked about its own progress. Not done yet: give the task a log, process or progress command too."`
 
 	Volumes []volume `yaml:"volumes" jsonschema_description:"File systems whose room it needs beside those of its transfer and its log: a path each, or a path with what it is for."`
+	VSphere *vsphere `yaml:"vsphere" jsonschema_description:"A task of a vCenter or ESXi host: a clone, a relocation, a snapshot, an export."`
+	Libvirt *libvirt `yaml:"libvirt" jsonschema_description:"A job of a virtual machine of libvirt: a migration, a save, a dump, a backup, or the copy of a disk. Asked with virsh on the task's host."`
+	Proxmox *proxmox `yaml:"proxmox" jsonschema_description:"A task of a Proxmox node: a clone, a backup, a migration, a restore. Asked with pvesh on the task's host."`
 
 	Expect   span   `yaml:"expect"   jsonschema_description:"How long it should take."`
 	Quiet    span   `yaml:"quiet"    jsonschema_description:"How long it may be silent while it works."`
@@ -122,11 +125,37 @@ type transfer struct {
 // finder says where transfers are looked for.
 type finder struct {
 	section
-	Name     text    `yaml:"name"     jsonschema_description:"What it is called; no other entry of the plan has this name."`
-	Host     text    `yaml:"host"     jsonschema_description:"Where they run: a name of hosts. Without it, or with local: this machine."`
-	Match    pattern `yaml:"match"    jsonschema_description:"Regular expression over the command line; without it all are taken."`
-	Deadline moment  `yaml:"deadline" jsonschema_description:"When each must have ended."`
-	Group    text    `yaml:"group"    jsonschema_description:"What they share: a volume, a link, an array. Without it those on the same host are taken together."`
+	Name     text     `yaml:"name"     jsonschema_description:"What it is called; no other entry of the plan has this name."`
+	Host     text     `yaml:"host"     jsonschema_description:"Where they run: a name of hosts. Without it, or with local: this machine."`
+	VSphere  *vsphere `yaml:"vsphere" jsonschema_description:"Whose tasks: a vCenter or ESXi host, reached from host. Without it the host's processes."`
+	Match    pattern  `yaml:"match"    jsonschema_description:"Regular expression over the command line, or the virtual machine's name; without it all are taken."`
+	Deadline moment   `yaml:"deadline" jsonschema_description:"When each must have ended."`
+	Group    text     `yaml:"group"    jsonschema_description:"What they share: a volume, a link, an array. Without it those on the same host are taken together."`
+}
+
+type vsphere struct {
+	section
+	URL             text `yaml:"url"              jsonschema:"required" jsonschema_description:"Address of the vCenter or ESXi host, such as https://vcenter.example.com, without a user. It is reached from the task's host."`
+	User            text `yaml:"user"             jsonschema_description:"Who logs in; the role Read-only is enough. Said once it holds for all that name this address, and so do the password and the fingerprint."`
+	PasswordEnv     text `yaml:"password_env"     jsonschema_description:"Environment variable of ronda that holds the password. Without it and password_command the password is asked for at the start."`
+	PasswordCommand text `yaml:"password_command" jsonschema_description:"Command on this machine that prints the password."`
+	Entity          text `yaml:"entity"           jsonschema_description:"Name of the virtual machine that the task is about, or of the one that it makes. Without it: any."`
+	Task            text `yaml:"task"             jsonschema_description:"Kind of the task: clone, relocate, migrate, snapshot, consolidate, promote, export, import, copy; or its key. Without it: any that moves data."`
+	Fingerprint     text `yaml:"fingerprint"      jsonschema_description:"SHA-256 fingerprint of the certificate; no other is taken. Without it a certificate that this machine does not trust is shown and asked for."`
+}
+
+type libvirt struct {
+	section
+	Domain text `yaml:"domain" jsonschema:"required" jsonschema_description:"Name, id or UUID of the virtual machine."`
+	Disk   text `yaml:"disk"   jsonschema_description:"Target of the disk whose block job is meant, such as vda. Without it the machine's own job: a migration, save, dump or backup."`
+	URI    text `yaml:"uri"    jsonschema_description:"As after virsh -c, such as qemu:///system. Without it virsh's default."`
+}
+
+type proxmox struct {
+	section
+	Node text `yaml:"node" jsonschema_description:"Name of the node that runs the task; not needed with task."`
+	Task text `yaml:"task" jsonschema_description:"The task's UPID. Without it the newest that runs for vm."`
+	VM   text `yaml:"vm"   jsonschema:"oneof_type=string;integer" jsonschema_description:"Number of the virtual machine or container."`
 }
 
 type database struct {

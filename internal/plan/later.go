@@ -12,7 +12,7 @@ var plainPath = regexp.MustCompile(`^[\w./-]+$`)
 
 // watched tells whether a task names a source that is looked at today.
 func (t *task) watched() bool {
-	return t.Log.isSet() || t.Process != nil || t.Progress.command != nil || t.Transfer != nil
+	return t.Log.isSet() || t.Process != nil || t.Progress.command != nil || t.Transfer != nil || t.VSphere != nil || t.Libvirt != nil || t.Proxmox != nil
 }
 
 // later notes a source that is not looked at yet, and what is instead. A plan may name it all the same: it is

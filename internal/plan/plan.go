@@ -26,6 +26,7 @@ type Options struct {
 // Connections are the parts of a plan that are not recorded: how to reach what is asked, and whom to tell.
 type Connections struct {
 	Databases map[string]Database // by task
+	VSphere   map[string]VSphere  // by task or finder
 	Alerts    Alerts
 	Baseline  string // the plan's own baseline, as it is written; empty: none
 	// Notices are what is right in the plan but should be known before the night: keys whose work ronda
