@@ -253,7 +253,7 @@ func (t *task) conclude(now time.Time) bool {
 	s := t.judge.Standing()
 	if !over {
 		t.run.resume(s)
-		t.past.judged = observe.Evidence{}
+		t.past.judged, t.tooFast = observe.Evidence{}, ""
 		t.judge.Doubt("")
 		return false
 	}
@@ -261,6 +261,7 @@ func (t *task) conclude(now time.Time) bool {
 	t.run.second(s, t)
 	done := cameToEnd(s.Verdict)
 	t.run.finish(s, done)
+	defer t.doubt()
 	if !done || !t.past.whole() || t.run.partial {
 		return t.run.over
 	}
@@ -270,11 +271,27 @@ func (t *task) conclude(now time.Time) bool {
 	t.past.judged = t.wholeEvidence()
 	took, then := t.run.length(s.Clock), t.whole()
 	if judge.Shorter(took, then) {
-		doubt := "suspiciously fast: it took " + words.Exact(took) + ", in the rehearsal " + t.scaled(then)
-		t.judge.Doubt(doubt)
-		t.notices = append(t.notices, doubt)
+		t.tooFast = "suspiciously fast: it took " + words.Exact(took) + ", in the rehearsal " + t.scaled(then)
 	}
 	return t.run.over
+}
+
+// doubt tells the judge what speaks against the success of a run that is over, and notes what is new of it.
+func (t *task) doubt() {
+	all := ""
+	if cameToEnd(t.judge.Standing().Verdict) {
+		for _, d := range []string{t.shortfall(), t.tooLittle(), t.tooFast} {
+			if d == "" {
+				continue
+			}
+			all = strings.TrimPrefix(all+"; "+d, "; ")
+			if !slices.Contains(t.noted, d) {
+				t.noted = append(t.noted, d)
+				t.notices = append(t.notices, d)
+			}
+		}
+	}
+	t.judge.Doubt(all)
 }
 
 // whole is how long the earlier run would have taken with work of tonight's size.

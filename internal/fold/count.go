@@ -18,6 +18,8 @@ type counting struct {
 	best     float64
 	passes   restarting // when it begins anew
 	asked    bool       // a progress probe tells; the log's own counters only confirm
+	outside  bool       // it is what is seen from outside of what the task moves
+	lent     bool       // its total is
 	outlived bool       // it was full when another phase began, and has not moved since: it says nothing of that one
 	eta      rate.ETA   // of the task, as it was reckoned; probabilities are taken from it
 	shown    rate.ETA   // as it is shown, without jitter
@@ -111,7 +113,14 @@ func (t *task) count(now time.Time, c extract.Count) bool {
 }
 
 func (k *counting) begin(c extract.Count) {
-	*k = counting{progress: Progress{Name: c.Name, Unit: c.Unit}, series: rate.NewSeries(), asked: k.asked}
+	*k = counting{progress: Progress{Name: c.Name, Unit: c.Unit}, series: rate.NewSeries(), asked: k.asked, lent: k.lent}
+}
+
+// forgetOutside begins anew where what was counted was seen from outside.
+func (k *counting) forgetOutside() {
+	if k.outside {
+		*k = counting{asked: k.asked}
+	}
 }
 
 // history takes a reading from before ronda looked: how far it was, not how fast.

@@ -22,11 +22,11 @@ func (t *task) counted(now time.Time) rate.ETA {
 	k := &t.counting
 	switch {
 	case k.series == nil || !k.progress.Known:
-		return rate.ETA{State: rate.None, Why: "nothing countable found"}
+		return t.unended(rate.ETA{State: rate.None, Why: "nothing countable found"})
 	case k.progress.At.IsZero():
 		return rate.ETA{State: rate.None, Why: "nothing was counted since ronda looks"}
 	}
-	return k.series.ETA(t.clock(now), now, k.progress.Total)
+	return t.unended(k.series.ETA(t.clock(now), now, k.progress.Total))
 }
 
 // ends tells of own, the end of what the counter counts, whether it is that of the task or of a phase, and what

@@ -35,17 +35,20 @@ type State struct {
 	plan    observe.Plan
 
 	hosts    []*host
-	tasks    []*task
+	tasks    []*task          // the plan's, then those that finders made, as they were first seen
+	byName   map[string]*task // the same
+	finders  []*finder
 	services []*service
 	groups   []*group
 	notes    []NoteView
 	rulings  []Change
 	taken    []Scene
 
-	unknown int
-	ended   bool
-	why     string
-	passed  time.Time // until when it was looked for moments that pass
+	passedOver int // found, and not watched for want of room
+	unknown    int
+	ended      bool
+	why        string
+	passed     time.Time // until when it was looked for moments that pass
 }
 
 // Change is a verdict that became another.
@@ -84,10 +87,18 @@ func (s *State) Apply(o observe.Observation) {
 		s.unknown++
 	case observe.Ruling, observe.Alert, observe.Snapshot: // written for readers of the file
 	default:
-		if t := s.task(o.Task); t != nil {
+		if report, ok := p.(observe.Source); ok && o.Task == "" {
+			s.finderSees(o, report)
+			return
+		}
+		t := s.task(o.Task)
+		if sample, ok := p.(observe.Transfer); ok {
+			t = s.transferOf(o, sample)
+		}
+		if t != nil {
 			t.apply(s.at, o)
 			switch p.Kind() {
-			case observe.KindProcess, observe.KindSource: // they change what can be seen
+			case observe.KindProcess, observe.KindSource, observe.KindTransfer: // they change what can be seen
 				t.look(s.at, s.hostOf(t.plan.Host))
 			default:
 			}
@@ -176,8 +187,19 @@ func (s *State) session(o observe.Observation, p observe.Session) {
 	s.dropped(o.At)
 	s.hosts = keep(s.hosts, s.plan.Hosts, func(h *host) string { return h.name }, func(h observe.Host) string { return h.Name },
 		func(h observe.Host, old *host) *host { return newHost(h, old) })
-	s.tasks = keep(s.tasks, s.plan.Tasks, func(t *task) string { return t.plan.Name }, func(t observe.Task) string { return t.Name },
+	s.finders = keep(s.finders, s.plan.Finders, func(f *finder) string { return f.plan.Name }, func(f observe.Finder) string { return f.Name }, newFinder)
+	before := s.tasks
+	s.tasks = keep(before, s.plan.Tasks, func(t *task) string { return t.plan.Name }, func(t observe.Task) string { return t.Name },
 		func(p observe.Task, old *task) *task { return newTask(p, s.plan, old, s.at) })
+	s.byName = map[string]*task{}
+	for _, t := range s.tasks {
+		t.finder = nil
+		s.know(t)
+	}
+	for _, t := range s.keepFound(before) {
+		s.tasks = append(s.tasks, t)
+		s.know(t)
+	}
 	s.services = keep(s.services, s.plan.Services, func(v *service) string { return v.plan.Name }, func(v observe.Service) string { return v.Name },
 		func(p observe.Service, old *service) *service { return newService(p, old) })
 	s.chain()
@@ -192,7 +214,7 @@ func (s *State) session(o observe.Observation, p observe.Session) {
 // dropped notes the tasks that a resumed session no longer watches.
 func (s *State) dropped(at time.Time) {
 	for _, t := range s.tasks {
-		if !slices.ContainsFunc(s.plan.Tasks, func(p observe.Task) bool { return p.Name == t.plan.Name }) {
+		if t.finder == nil && !slices.ContainsFunc(s.plan.Tasks, func(p observe.Task) bool { return p.Name == t.plan.Name }) {
 			s.note(at, observe.KindSession, "no longer watched: "+t.plan.Name)
 		}
 	}
@@ -212,14 +234,8 @@ func keep[S, P any](old []*S, plan []P, oldName func(*S) string, name func(P) st
 	return fresh
 }
 
-func (s *State) task(name string) *task {
-	for _, t := range s.tasks {
-		if t.plan.Name == name {
-			return t
-		}
-	}
-	return nil
-}
+// task is the task of that name; nil: there is none.
+func (s *State) task(name string) *task { return s.byName[name] }
 
 // holds says why a task has not begun; empty when it may have.
 func (s *State) holds(t *task) string {

@@ -46,6 +46,12 @@ var epoch = time.Date(2026, 11, 28, 23, 0, 0, 0, time.UTC)
 //	T wait                      time passes until T
 //	T show TASK                 prints the ruling with its evidence
 //	T groups                    prints the groups
+//	finder NAME [key=value …]   in the plan: host, group
+//	T move TASK key=value …     a sample of a transfer, as transfer_test.go says
+//	T moves TASK N EVERY key=value …  N of them
+//	T finder NAME STATE WHY     how well a finder sees
+//	T finders                   prints the finders, and the tasks in their order
+//	T resume [without]          the session goes on with the same plan, or without its finders
 func TestScripts(t *testing.T) {
 	scripts, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(scripts) == 0 {
@@ -115,6 +121,8 @@ func compile(tb testing.TB, file string) ([]observe.Observation, []show) {
 			earlier = rehearse(tb, filepath.Join(filepath.Dir(file), words[1]))
 		case "window":
 			s.plan.Window = &observe.Window{End: epoch.Add(time.Duration(s.duration(words[1]))), Rollback: s.duration(words[2])}
+		case "finder":
+			s.plan.Finders = append(s.plan.Finders, s.finder(words[1], words[2:]))
 		case "host":
 			s.plan.Hosts = append(s.plan.Hosts, observe.Host{Name: words[1]})
 		default:
@@ -176,6 +184,10 @@ func (s *script) task(name string, words []string) observe.Task {
 			task.Patterns.Fail = append(task.Patterns.Fail, value)
 		case "group":
 			task.Group = value
+		case "log":
+			task.Log = value
+		case "transfer":
+			task.Transfer = &observe.TransferRef{Path: value}
 		case "process":
 			task.Process = &observe.ProcessRef{Match: value}
 		default:
@@ -270,6 +282,10 @@ func (s *script) command(at time.Time, verb string, w []string) {
 		s.shows = append(s.shows, show{at, w[0]})
 	case "groups":
 		s.shows = append(s.shows, show{at, ""})
+	case "finders":
+		s.shows = append(s.shows, show{at, finders})
+	case "move", "moves", "finder", "resume":
+		s.moveCommand(at, verb, w)
 	default:
 		s.t.Fatalf("unknown command %s", verb)
 	}
@@ -300,6 +316,13 @@ func (s *script) proc(task string, words []string) observe.Process {
 			proc.Waits = value
 		case "root":
 			p.Root, proc.PID = int(s.number(value)), int(s.number(value))
+		case "name":
+			proc.Name = value
+		case "command":
+			proc.Command = value
+		case "reads": // PATH:POS:SIZE
+			parts := strings.Split(value, ":")
+			p.Files = []observe.OpenFile{{PID: p.Root, Path: parts[0], Pos: s.number(parts[1]), Size: s.number(parts[2])}}
 		case "throttled": // percent of the second
 			p.Throttled = float64(s.number(value)) / 100
 		case "start": // ticks since boot
@@ -364,9 +387,12 @@ func play(t *testing.T, night []observe.Observation, shows []show) string {
 	flush := func(until time.Time) {
 		for len(shows) > 0 && !shows[0].at.After(until) {
 			pass(shows[0].at)
-			if shows[0].task == "" {
+			switch shows[0].task {
+			case "":
 				together(&out, s.Snapshot())
-			} else {
+			case finders:
+				foundBy(&out, s.Snapshot())
+			default:
 				describe(&out, s.Snapshot(), shows[0].task)
 			}
 			shows = shows[1:]
@@ -395,7 +421,8 @@ func describe(out *strings.Builder, snap *Snapshot, name string) {
 		if t.Progress.Known {
 			fmt.Fprintf(out, "     %g of %g %s, %.3g a second, eta %s %s\n", t.Progress.Done, t.Progress.Total, t.Progress.Unit, t.Rate, t.ETA.State, t.ETA.Why)
 		}
-		if t.PhaseETA.State != "" || t.ETA.State == rate.Range && snap.Plan.Tasks[i].Baseline != nil {
+		carried(out, t)
+		if t.PhaseETA.State != "" || t.ETA.State == rate.Range && i < len(snap.Plan.Tasks) && snap.Plan.Tasks[i].Baseline != nil {
 			fmt.Fprintf(out, "     ends %s, this phase %s\n", ends(t.ETA), cmp.Or(ends(t.PhaseETA), "-"))
 		}
 		if t.Starts.State != "" {

@@ -79,9 +79,26 @@ func (f *fuzzer) counter() observe.Counter {
 	return c
 }
 
+// transfer is a sample of any transfer: totals that lie, targets that shrink, states that come back.
+func (f *fuzzer) transfer() observe.Transfer {
+	states := []observe.TransferState{"", observe.TransferQueued, observe.TransferRunning, observe.TransferRunning, observe.TransferDone, observe.TransferFailed, observe.TransferCancelled, observe.TransferGone, "odd"}
+	kinds := []observe.AmountOf{observe.AmountSource, observe.AmountTarget, observe.AmountVolume, observe.AmountIO, observe.AmountJob, observe.AmountFiles, "odd"}
+	p := observe.Transfer{
+		Finder: []string{"", "f", "f", "nobody"}[f.byte()%4], ID: []string{"", "1@2", "1@2", "task-7"}[f.byte()%4], Tool: "cp",
+		Target: []string{"", "/m/a"}[f.byte()%2], State: states[f.byte()%len(states)], Detail: f.text(), Unknown: []string{"", "", "the size is not known"}[f.byte()%3],
+	}
+	for range f.byte() % 4 {
+		p.Amounts = append(p.Amounts, observe.Amount{
+			Of: kinds[f.byte()%len(kinds)], What: []string{"/a", "/b"}[f.byte()%2], Done: f.number(), Total: f.number(),
+			Unit: []string{"bytes", "bytes", "percent", "files", ""}[f.byte()%5], Estimate: f.byte()%3 == 0,
+		})
+	}
+	return p
+}
+
 func (f *fuzzer) payload(at time.Time, plan observe.Plan) observe.Payload {
 	states := []observe.SourceState{observe.SourceUp, observe.SourceFailed, observe.SourceWaiting, observe.SourceLimited, "odd"}
-	switch f.byte() % 14 {
+	switch f.byte() % 18 {
 	case 0, 1, 2:
 		return observe.Line{File: "l", Text: f.text(), Partial: f.byte()%3 == 0, Backlog: f.byte()%7 == 0, Truncated: f.byte()%9 == 0}
 	case 3, 4:
@@ -97,7 +114,14 @@ func (f *fuzzer) payload(at time.Time, plan observe.Plan) observe.Payload {
 	case 11:
 		return observe.Skip{From: f.total(), To: f.total()}
 	case 12:
+		if f.byte()%4 == 0 {
+			plan.Finders = nil
+		}
 		return observe.Session{Format: 1, Plan: plan, Resumed: true}
+	case 13, 14, 15:
+		return f.transfer()
+	case 16:
+		return observe.Volume{Mount: "/m", Size: f.total(), Used: f.total(), Avail: f.total(), Inodes: f.total(), InodesFree: f.total(), ReadOnly: f.byte()%5 == 0, Paths: [][]string{nil, {"/m/a"}, {"/a", ""}}[f.byte()%3]}
 	}
 	return []observe.Payload{observe.Mark{Text: "m"}, observe.Unknown{Name: "odd"}, observe.Check{Name: "s", OK: true}, observe.End{Why: "end"}, observe.Ruling{}, observe.Snapshot{}}[f.byte()%6]
 }
@@ -107,8 +131,9 @@ func (f *fuzzer) payload(at time.Time, plan observe.Plan) observe.Payload {
 func fuzzNight(data []byte) []observe.Observation {
 	f := fuzzer{data}
 	plan := observe.Plan{
-		Window: &observe.Window{Start: epoch, End: epoch.Add(3 * time.Hour), Rollback: observe.Duration(30 * time.Minute)},
-		Hosts:  []observe.Host{{Name: "h"}},
+		Window:  &observe.Window{Start: epoch, End: epoch.Add(3 * time.Hour), Rollback: observe.Duration(30 * time.Minute)},
+		Hosts:   []observe.Host{{Name: "h"}},
+		Finders: []observe.Finder{{Name: "f", Host: "h", Group: "g", Deadline: epoch.Add(2 * time.Hour)}},
 		Tasks: []observe.Task{
 			{Name: "a", Host: "h", Group: "g", Patterns: observe.Patterns{Done: []string{"^done"}}},
 			{Name: "b", Group: "g", After: "a", Stall: observe.Duration(30 * time.Second), Deadline: epoch.Add(time.Hour), Progress: &observe.ProgressRef{Command: "c"}},
@@ -130,7 +155,7 @@ func fuzzNight(data []byte) []observe.Observation {
 		from := f.byte()
 		o := observe.Observation{
 			Seq: uint64(len(all) + 1), At: at, Payload: f.payload(at, plan),
-			Origin: observe.Origin{Task: []string{"a", "b", "a", "nobody"}[from%4], Host: "h", Source: []string{"log", "process", "progress", "stdin"}[from/4%4]},
+			Origin: observe.Origin{Task: []string{"a", "b", "a", "found", "found 2", ""}[from%6], Host: "h", Source: []string{"log", "process", "progress", "stdin", "transfer", "f"}[from/6%6]},
 		}
 		all = append(all, o)
 		if from%31 == 0 {
@@ -170,6 +195,9 @@ func check(t *testing.T, s *Snapshot, task TaskView) {
 	}
 	if e := task.ETA; e.State == rate.Range && (e.P50.Before(s.At) || e.P10.After(e.P50) || e.P50.After(e.P90)) {
 		t.Fatalf("end in the past or out of order at %v: %+v", s.At, e)
+	}
+	if v := task.Transfer; v != nil && (v.Files < 0 || v.FilesTotal < 0) || math.IsNaN(task.RateMinute) || task.RateBest < 0 || math.IsInf(task.RateMinute+task.RateBest, 0) {
+		t.Fatalf("rates %v, %v; %+v", task.RateMinute, task.RateBest, v)
 	}
 	if task.Rate < 0 || math.IsNaN(task.Rate) || math.IsInf(task.Rate, 0) {
 		t.Fatalf("rate %v", task.Rate)

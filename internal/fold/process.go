@@ -54,6 +54,7 @@ func (t *task) process(now time.Time, p observe.Process) {
 	t.metered(now, p)
 	t.begin(now)
 	t.judge.Found()
+	t.movedByFiles(now, p)
 	t.judge.Blocks(now, t.hindrance(now))
 }
 
@@ -206,8 +207,19 @@ func (w *working) blocker() *observe.Proc {
 const (
 	lastLines       = 2 * time.Second
 	lastLinesWriter = 8 * time.Second
+	lastWord        = 15 * time.Second // of who watches what it moved, whether that is complete
 	nextMatch       = 15 * time.Second // another process that matches comes in sight by then
 )
+
+// named tells that the task's process is known to be the job: the plan names it, or a finder found it by itself.
+func (t *task) named() bool { return t.plan.Process != nil || t.finder != nil }
+
+// awaitsWord tells that nobody saw how the process ended, and that the word is still out whether what it moved is
+// complete.
+func (t *task) awaitsWord() bool {
+	m := &t.moving
+	return m.known && !m.derived && !overState(m.State) && !t.exited()
+}
 
 // settle judges the end of a task whose process is gone.
 func (t *task) settle(now time.Time) {
@@ -216,13 +228,16 @@ func (t *task) settle(now time.Time) {
 	if w.gone.IsZero() {
 		return
 	}
-	named := t.plan.Process != nil
+	named := t.named()
 	patience := lastLines
 	if !named {
 		patience = lastLinesWriter
 	}
 	if w.yields() {
 		patience = nextMatch
+	}
+	if t.awaitsWord() {
+		patience = lastWord
 	}
 	if now.Sub(w.gone) < patience || (!named && now.Sub(t.last) < patience) {
 		return

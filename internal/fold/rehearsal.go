@@ -14,6 +14,9 @@ func (s *State) Rehearsal(from string) observe.Plan {
 	p := s.plan
 	p.Tasks = nil
 	for _, t := range s.tasks {
+		if t.finder != nil {
+			continue // the next night's finder makes its own
+		}
 		task := t.plan
 		task.Baseline = t.rehearsal(from)
 		p.Tasks = append(p.Tasks, task)

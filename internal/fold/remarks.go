@@ -29,6 +29,7 @@ func (t *task) remark(now time.Time) {
 	t.judge.Note("error", t.errorRemark(now))
 	t.judge.Note("expect", t.expectRemark(now))
 	t.judge.Note("sources", t.sourceRemark())
+	t.judge.Note("transfer", t.movedRemark())
 }
 
 // over tells that the task has ended, in whatever way, or cannot be seen: what it did last is not what it does.

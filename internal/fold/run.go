@@ -259,8 +259,8 @@ func (r *run) join(clock time.Duration, t *task) {
 	r.aged, r.partial = true, false
 	switch {
 	case before <= joinedWithin:
-	case t.plan.Process == nil || age > oldest:
-		r.partial = backlog || t.plan.Process != nil
+	case !t.named() || age > oldest:
+		r.partial = backlog || t.named()
 	default:
 		r.joined = true
 		r.start -= before

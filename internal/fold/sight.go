@@ -22,6 +22,9 @@ func (t *task) sight(h *host) judge.Sight {
 	if h != nil && h.state == LinkNever {
 		return judge.Sight{Why: "connecting to " + h.name}
 	}
+	if f := t.finder; f != nil && f.state == observe.SourceFailed {
+		return judge.Sight{Why: f.plan.Name + ": " + f.why, Since: f.since}
+	}
 	var seen judge.Sight
 	var blind []string
 	waiting := false
@@ -47,7 +50,9 @@ func (t *task) sight(h *host) judge.Sight {
 	}
 	seen.Since = t.begunAt()
 	if t.work.alive() {
-		seen.Work, seen.IO, seen.Found = true, t.work.sample.IO != nil, t.plan.Process == nil
+		seen.Work, seen.IO, seen.Found = true, t.work.sample.IO != nil, !t.named()
+	} else if t.moving.shows() {
+		seen.Work, seen.IO = true, true
 	}
 	return seen
 }
@@ -101,6 +106,9 @@ func (t *task) hindrance(now time.Time) *judge.Blocker {
 	}
 	if best != nil {
 		return &judge.Blocker{Class: best.Blocker, Text: fmt.Sprintf("%s (pid %d) %s", best.Name, best.PID, waits(*best))}
+	}
+	if t.moving.State == observe.TransferQueued {
+		return &judge.Blocker{Class: observe.BlockerQueue, Text: because("queued", t.moving.Detail)}
 	}
 	if q := t.question(now); q != nil {
 		return q

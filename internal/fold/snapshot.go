@@ -20,6 +20,7 @@ func (s *State) Snapshot() *Snapshot {
 		snap.Tasks = append(snap.Tasks, v)
 	}
 	snap.Groups = s.groupViews()
+	snap.Finders = s.finderViews()
 	for _, v := range s.services {
 		h := s.hostOf(v.plan.Host)
 		snap.Services = append(snap.Services, ServiceView{
@@ -55,6 +56,8 @@ func (t *task) view(now time.Time) TaskView {
 			v.RateMean = r
 		}
 	}
+	t.minute(&v, now)
+	v.Transfer = t.transferView()
 	shown, unit, byIO := t.speedOf()
 	v.SpeedUnit, v.SpeedByIO, v.Spark = unit, byIO, shown.spark.rates()
 	v.Course, v.CourseFrom, v.CourseStep = shown.course.rates(), shown.course.from, shown.course.step

@@ -55,6 +55,9 @@ func (s *speed) hole() {
 // restart begins anew: what is counted from here on is something else.
 func (s *speed) restart() { s.main = newTrack() }
 
+// turn goes on with another counter of the same unit: the tapes stay, and no difference is taken between the two.
+func (k *track) turn() { k.feed, k.levels = feed{}, rate.Levels{} }
+
 // line adds a line of a task that counts nothing.
 func (s *speed) line(now time.Time) { s.main.add(now, now, 1) }
 

@@ -36,6 +36,8 @@ type task struct {
 	phases     map[string]bool // those that ran
 
 	counting counting
+	moving   moving
+	finder   *finder // that made it; nil: the plan names it
 	work     working
 	tree     tree
 	fastest  fastest
@@ -45,6 +47,8 @@ type task struct {
 	past     past
 	behind   follows
 	lateness lateness
+	tooFast  string   // that it ended far sooner than the earlier run; empty: it did not
+	noted    []string // doubts about its end that were noted
 	doubts   []string // phases that were over suspiciously soon, the first few
 	notices  []string // what is to be noted of it
 	group    *group   // with which it shares something; nil: with none
@@ -113,6 +117,8 @@ func (t *task) apply(now time.Time, o observe.Observation) {
 		t.counter(now, p)
 	case observe.Process:
 		t.process(now, p)
+	case observe.Transfer:
+		t.transfer(now, p)
 	default:
 		return
 	}
@@ -159,7 +165,9 @@ func (t *task) tick(now time.Time, h *host, hold string) {
 	t.judge.Hold(hold)
 	t.look(now, h)
 	if t.judge.Clock() > 0 && t.sight(h).Seen {
-		t.judge.Did(t.work.second(now))
+		work := t.work.second(now)
+		work.Growth = max(work.Growth, t.moving.work(now))
+		t.judge.Did(work)
 	}
 	t.judge.Blocks(now, t.hindrance(now))
 	t.settle(now)

@@ -29,7 +29,7 @@ func (t *task) line(now, at time.Time, p observe.Line) {
 		t.follow(r, p.Partial, began)
 	}
 	if p.Backlog {
-		if r.Count != nil {
+		if r.Count != nil && !t.counting.outside {
 			t.counting.history(*r.Count)
 		}
 		return
@@ -72,7 +72,7 @@ func (t *task) enter(phase string, now time.Time) bool {
 // news tells the judge what a live line brought.
 func (t *task) news(now time.Time, p observe.Line, r extract.Reading) {
 	up := false
-	if r.Count != nil && !t.counting.asked {
+	if r.Count != nil && !t.counting.asked && t.hearOwn(r.Count) {
 		up = t.count(now, *r.Count)
 	}
 	switch {
@@ -110,6 +110,10 @@ func (t *task) news(now time.Time, p observe.Line, r extract.Reading) {
 // gone judges an end of which nobody saw how it was: by what was counted, and by the last error.
 func (t *task) gone(now time.Time, what string) {
 	k, complaint := &t.counting, t.complaint(now)
+	if t.moving.known && !t.moving.derived {
+		t.goneMoved(now, what+complaint)
+		return
+	}
 	if k.progress.Known && k.progress.Total > 0 && !k.complete() {
 		what += ", at " + k.text()
 	}

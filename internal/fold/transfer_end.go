@@ -1,0 +1,162 @@
+package fold
+
+import (
+	"cmp"
+	"strconv"
+	"strings"
+	"time"
+
+	"ronda/internal/observe"
+	"ronda/internal/words"
+)
+
+// endMoved judges the end of a transfer as its last sample tells it. While the task's process is there, it goes on,
+// whatever was moved; and how that ended goes before what can be seen from outside.
+func (t *task) endMoved(now time.Time) {
+	m := &t.moving
+	if m.ended || !overState(m.State) || t.work.alive() || t.exited() {
+		return
+	}
+	m.ended = true
+	t.judgeMoved(now, "")
+}
+
+// exited tells that it is known how the task's process ended.
+func (t *task) exited() bool { return t.work.exit != nil && t.work.exit.Known }
+
+// judgeMoved says how the transfer ended, by its state. gone is what is known of the process's end, as a clause.
+func (t *task) judgeMoved(now time.Time, gone string) {
+	m := &t.moving
+	manager := !t.work.hadAlive && !ofProcess(m.ID)
+	switch m.State {
+	case observe.TransferDone:
+		t.finish(now)
+		reason := "complete, and " + cmp.Or(gone, "gone")
+		if manager {
+			reason = "its manager says that it is done"
+		}
+		t.judge.Succeeded(now, because(reason, m.Detail), manager)
+	case observe.TransferFailed:
+		reason := cmp.Or(gone, "gone") + t.reached()
+		if manager {
+			reason = "failed"
+		}
+		t.judge.Broke(now, because(reason, cmp.Or(firstLine(m.Detail), m.holds())), manager)
+	case observe.TransferCancelled:
+		t.judge.Broke(now, because("cancelled"+t.reached(), firstLine(m.Detail)), true)
+	case observe.TransferGone, observe.TransferQueued, observe.TransferRunning:
+		what := cmp.Or(gone, "gone")
+		if manager && gone == "" {
+			what = "its manager does not know it any more"
+		}
+		t.judge.Gone(now, because(what+t.reached(), m.Detail), t.allCounted(), len(t.plan.Patterns.Done) > 0)
+	}
+}
+
+// goneMoved judges the end of a process of which nobody saw how it ended, by what the transfer's last word was.
+func (t *task) goneMoved(now time.Time, what string) {
+	t.moving.ended = true
+	t.judgeMoved(now, what)
+}
+
+// allCounted tells that the task's counter came to its end, and that nothing speaks against it. What is seen from outside
+// counts where its total is exact and nobody who looked says that he cannot tell.
+func (t *task) allCounted() bool {
+	k := &t.counting
+	if k.lent || k.outside && t.moving.State == observe.TransferGone {
+		return false
+	}
+	return k.complete() && !k.outlived && t.complaint(t.work.gone) == ""
+}
+
+// finish counts what was moved in all: its end may have come at one stride.
+func (t *task) finish(now time.Time) {
+	if w := t.moving.way(); w != nil && t.counting.outside && !t.counting.asked {
+		t.countWay(now, w)
+	}
+}
+
+// reached is how far it was, as a part of the sentence that it is gone; empty where that is not known.
+func (t *task) reached() string {
+	k := &t.counting
+	if f, ok := k.progress.Fraction(); ok && !k.outlived && !k.complete() {
+		return " at " + words.Percent(f)
+	}
+	return ""
+}
+
+// holds says how much the target holds of what it should; empty where that is not known.
+func (m *moving) holds() string {
+	for i := range m.ways {
+		if w := &m.ways[i]; w.Of == observe.AmountTarget && w.Unit == bytesUnit && w.Total > 0 {
+			return "the target has " + words.Bytes(w.Done) + " of " + words.Bytes(w.Total)
+		}
+	}
+	return ""
+}
+
+// clearlyLess is the part of what it should be below which a target is clearly too small.
+const clearlyLess = 0.98
+
+// shortfall says that the target is clearly smaller than what was to be copied, although the job ended well. A target
+// that was written whole while its source was read to the end is smaller for a reason: it is compressed, or sparse.
+func (t *task) shortfall() string {
+	m := &t.moving
+	if !t.exited() || t.work.exit.Code != 0 || t.work.exit.Signal != "" {
+		return ""
+	}
+	short := false
+	for i := range m.ways {
+		w := &m.ways[i]
+		exact := w.Unit == bytesUnit && w.Total > 0 && !w.Estimate && !w.several
+		switch {
+		case exact && w.Of == observe.AmountSource && w.Done >= clearlyLess*w.Total:
+			return ""
+		case exact && w.Of == observe.AmountTarget:
+			short = short || w.Done < clearlyLess*w.Total
+		}
+	}
+	if !short {
+		return ""
+	}
+	return "exit 0, but " + m.holds()
+}
+
+// tooLittle says that far less was moved than in the earlier run.
+func (t *task) tooLittle() string {
+	p := &t.counting.progress
+	if p.Unit != bytesUnit || !t.past.whole() || !t.countsWhole() {
+		return ""
+	}
+	then := t.past.base.Course.Total
+	if last := t.past.base.Course.Points; len(last) > 0 {
+		then = max(then, last[len(last)-1].Done)
+	}
+	if p.Done*muchOther >= then {
+		return ""
+	}
+	return "suspiciously little: it moved " + words.Bytes(p.Done) + ", in the rehearsal " + words.Bytes(then)
+}
+
+// ofProcess tells that an identity is a process's: its pid and when it started.
+func ofProcess(id string) bool {
+	pid, start, ok := strings.Cut(id, "@")
+	if !ok {
+		return false
+	}
+	_, err := strconv.ParseUint(pid, 10, 64)
+	_, err2 := strconv.ParseUint(start, 10, 64)
+	return err == nil && err2 == nil
+}
+
+func firstLine(s string) string {
+	s, _, _ = strings.Cut(strings.TrimSpace(s), "\n")
+	return brief(s)
+}
+
+func because(what, why string) string {
+	if why = firstLine(why); why == "" || why == what {
+		return what
+	}
+	return what + ": " + why
+}

@@ -1,0 +1,74 @@
+package fold
+
+import (
+	"time"
+
+	"ronda/internal/observe"
+	"ronda/internal/rate"
+)
+
+// transferView is what the task moves; nil where it is not known to move anything.
+func (t *task) transferView() *TransferView {
+	m, k := &t.moving, &t.counting
+	if !m.known {
+		return nil
+	}
+	v := &TransferView{
+		Finder: m.Finder, Tool: m.Tool, Source: m.Source, Target: m.Target, State: m.State, Detail: m.Detail, Unknown: m.Unknown,
+	}
+	v.Files, v.FilesTotal = m.files()
+	w := m.way()
+	switch {
+	case w == nil:
+	case k.outside:
+		v.Of, v.What = w.Of, w.What
+		if w.total() > 0 {
+			v.By = w.By
+		}
+	case k.lent:
+		v.By = w.By
+	}
+	return v
+}
+
+// minute adds to a view how fast the task was over the last minute, and at its best.
+func (t *task) minute(v *TaskView, now time.Time) {
+	v.RateMinute = -1
+	k := &t.counting
+	if k.series == nil || k.outlived && v.Ended.IsZero() {
+		return
+	}
+	if r, ok := k.series.Rate(t.clock(now), time.Minute); ok {
+		v.RateMinute = r
+	}
+	v.RateBest = t.fastest.best
+}
+
+// unended says why no end can be told of what is moved, where that is known better than that there is no total.
+func (t *task) unended(e rate.ETA) rate.ETA {
+	m := &t.moving
+	if e.State != rate.None || !m.known || t.counting.progress.Total > 0 {
+		return e
+	}
+	switch w := m.way(); {
+	case m.Unknown != "":
+		e.Why = m.Unknown
+	case m.derived:
+	case w == nil:
+	case w.several:
+		e.Why = "what is left after this file is not known"
+	case w.Total > 0 && w.Estimate && w.Done >= w.Total:
+		e.Why = "more is there than was reckoned: the total was an estimate"
+	case w.Total > 0 && w.Done > w.Total:
+		e.Why = "more is there than the total says"
+	}
+	return e
+}
+
+// movedRemark is what speaks against a transfer that has ended well, or what cannot be known of one that runs.
+func (t *task) movedRemark() observe.Evidence {
+	if t.run.over {
+		return observe.Evidence{Text: t.shortfall()}
+	}
+	return observe.Evidence{Text: t.moving.Unknown}
+}
