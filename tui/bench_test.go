@@ -22,6 +22,19 @@ func BenchmarkView(b *testing.B) {
 	}
 }
 
+// BenchmarkViewCopies is a frame of 200 copies, each found by itself.
+func BenchmarkViewCopies(b *testing.B) {
+	for _, size := range [][2]int{{80, 24}, {200, 60}} {
+		b.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(b *testing.B) {
+			m := drive(b, manyCopies(200), size[0], size[1])
+			for b.Loop() {
+				m.frame = nil
+				m.View()
+			}
+		})
+	}
+}
+
 // BenchmarkIdleTick is a tick that brings nothing new.
 func BenchmarkIdleTick(b *testing.B) {
 	m := drive(b, manyTasks(20), 80, 24)

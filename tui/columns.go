@@ -1,6 +1,10 @@
 package tui
 
-import "ronda/internal/fold"
+import (
+	"slices"
+
+	"ronda/internal/fold"
+)
 
 // columns are the widths of a task row's columns in cells; 0 leaves a column out. Before every column but
 // the first stand gap blanks.
@@ -44,6 +48,9 @@ func chooseColumns(w int, tasks []fold.TaskView) columns {
 	grow(&c.bar, 8)
 	grow(&c.ends, 16)
 	grow(&c.name, min(longest, 20))
+	if slices.ContainsFunc(tasks, func(t fold.TaskView) bool { return t.Transfer != nil }) {
+		grow(&c.amount, 17) // of what moves bytes it tells more than the course of its speed
+	}
 	grow(&c.spark, 8)
 	grow(&c.verdict, 15)
 	grow(&c.bar, 12)
@@ -63,4 +70,16 @@ func chooseColumns(w int, tasks []fold.TaskView) columns {
 	}
 	grow(&c.name, min(longest, c.name+room))
 	return c
+}
+
+// tail is the room of the last columns together, for a warning that needs more than the column of ends.
+func (c columns) tail() int {
+	n := 0
+	for _, w := range []int{c.spark, c.ends, c.phase} {
+		if w > 0 && n > 0 {
+			n += c.gap
+		}
+		n += w
+	}
+	return n
 }

@@ -15,6 +15,10 @@ import (
 // endsCell says when the task ends, as far as that is known, and whether that is in time.
 func endsCell(c scene, t *fold.TaskView, w int, r *row) {
 	w = min(w, r.room)
+	if noRoom(t) {
+		roomCell(c, t, w, r)
+		return
+	}
 	warning := lateness(c, t)
 	if warning.text == "" {
 		k, text := endsText(c, t, w)
@@ -117,16 +121,26 @@ func hasEnded(c scene, name string) bool {
 	return slices.ContainsFunc(c.snap.Tasks, func(t fold.TaskView) bool { return t.Name == name && t.Verdict.Ended() })
 }
 
+// late is the word for a deadline that will hardly be made.
+const late = "late"
+
 // lateness warns when the task will hardly make its deadline, in a word.
 func lateness(c scene, t *fold.TaskView) part {
-	d := t.Deadline
-	if d.At.IsZero() || t.Verdict.Ended() {
+	if t.Verdict.Ended() {
+		return part{}
+	}
+	return overdue(c, t.Deadline)
+}
+
+// overdue warns when a deadline will hardly be made, in a word.
+func overdue(c scene, d fold.DeadlineView) part {
+	if d.At.IsZero() {
 		return part{}
 	}
 	const hardly, perhaps = 0.5, 0.9
 	switch {
 	case c.now.After(d.At), d.Known && d.Probability < hardly:
-		return part{c.st.bad, "late", 0}
+		return part{c.st.bad, late, 0}
 	case d.Known && d.Probability < perhaps:
 		return part{c.st.warn, "tight", 0}
 	default:

@@ -26,8 +26,12 @@ func detailRows(c scene, t *fold.TaskView, w, h int) []string {
 func knownRows(c scene, t *fold.TaskView, w, h int) []string {
 	heading := func(parts ...part) string { return rule(c.st, w, parts, part{}) }
 	rows := append(whyRows(c, t, w, unlimited), scenesRow(c, t, w)...)
+	rows = append(rows, transferRows(c, t, w)...)
 	if chart := chartRows(c, t, w); len(chart) > 0 && len(rows)+1+len(chart) <= h {
 		rows = append(append(rows, ""), chart...)
+	}
+	if h == unlimited { // on the board the groups have rows of their own
+		rows = append(rows, togetherRows(c, t, w)...)
 	}
 	if len(t.Sources) > 0 {
 		rows = append(rows, "", heading(part{c.st.bold, "sources", 0}))

@@ -33,7 +33,7 @@ func drive(tb testing.TB, snap *fold.Snapshot, w, h int) *model {
 //	go test ./tui -show sketch -w 120 -h 40 -press l    # a frame on standard output
 //	go test -c -o t ./tui && ./t -show tasks -live      # the screen itself
 var (
-	show      = flag.String("show", "", `scene to draw: "sketch", "verdicts", "nolog", "crowd" or "tasks"`)
+	show      = flag.String("show", "", `scene to draw: "sketch", "verdicts", "nolog", "crowd", "copies", "plan", "many" or "tasks"`)
 	showW     = flag.Int("w", 80, "columns of -show")
 	showH     = flag.Int("h", 24, "rows of -show")
 	showLight = flag.Bool("light", false, "light background for -show")
@@ -49,7 +49,8 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	}
 	scene := map[string]func() *fold.Snapshot{
-		"sketch": sketch, "verdicts": verdictsScene, "nolog": noLogScene, "crowd": crowdScene, "tasks": func() *fold.Snapshot { return manyTasks(20) },
+		"sketch": sketch, "verdicts": verdictsScene, "nolog": noLogScene, "crowd": crowdScene, "copies": copiesScene, "plan": planScene,
+		"many": func() *fold.Snapshot { return manyCopies(200) }, "tasks": func() *fold.Snapshot { return manyTasks(20) },
 	}[*show]
 	if *showLive {
 		if err := Run(context.Background(), liveConfig(scene)); err != nil {

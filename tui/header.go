@@ -55,6 +55,9 @@ func titleRow(c scene, play *Playback, board bool, w int) string {
 		parts = append([]part{{c.st.alarm, " " + said + " ", 0}}, parts...)
 		room = 8
 	}
+	if hurried(c) {
+		room = 8
+	}
 	if n := inTrouble(c.snap.Tasks); n > 0 && !board {
 		parts = append([]part{{c.st.alarm, " " + strconv.Itoa(n) + " in trouble ", 0}}, parts...)
 		room = 8
@@ -103,6 +106,12 @@ func clockParts(c scene, play *Playback) []part {
 	return append(parts, windowParts(c)...)
 }
 
+// hurried tells whether the whole plan will not be done in time.
+func hurried(c scene) bool {
+	whole := wholeParts(c)
+	return len(whole) > 0 && whole[0].rank == 1
+}
+
 func because(why string) string {
 	if why == "" {
 		return ""
@@ -130,10 +139,14 @@ func windowParts(c scene) []part {
 		if left < 30*time.Minute {
 			k = c.st.warn
 		}
-		parts = append(parts, part{k, words.Duration(left) + " left", 2})
+		rank := 2
+		if hurried(c) {
+			rank = 4 // until when to decide, and that it will be late, tell more
+		}
+		parts = append(parts, part{k, words.Duration(left) + " left", rank})
 	}
 	if win.Rollback <= 0 {
-		return parts
+		return append(parts, wholeParts(c)...)
 	}
 	decide := win.End.Add(-time.Duration(win.Rollback))
 	switch left := decide.Sub(c.now); {
@@ -145,7 +158,7 @@ func windowParts(c scene) []part {
 	default:
 		parts = append(parts, part{c.st.text, "decide by " + c.clock(decide), 3})
 	}
-	return parts
+	return append(parts, wholeParts(c)...)
 }
 
 // playPart is how a replay stands, and how much of the session has been shown.

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/help"
@@ -8,6 +9,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"ronda/internal/fold"
+	"ronda/internal/observe"
 )
 
 // keyGap stands between the keys of the last row.
@@ -26,7 +28,7 @@ func footerRow(c scene, keys []binding, w int) string {
 	var sized []part
 	short := make(map[string]key.Binding)
 	for i, b := range keys {
-		if b.brief == "" || !b.Enabled() || b.do == actThen && !c.back {
+		if b.brief == "" || !b.Enabled() || !offered(c, b.do) {
 			continue
 		}
 		rank := i + 2
@@ -46,6 +48,22 @@ func footerRow(c scene, keys []binding, w int) string {
 		shown = append(shown, short[p.text])
 	}
 	return ansi.Truncate(" "+c.st.help.ShortHelpView(shown), w, ellipsis)
+}
+
+// offered tells whether there is something to see behind a key, so that the last row names it.
+func offered(c scene, do action) bool {
+	switch do {
+	case actThen:
+		return c.back
+	case actRoom:
+		return len(c.snap.Volumes) > 0
+	case actPlan:
+		return len(c.snap.Plan.Tasks) > 1 && slices.ContainsFunc(c.snap.Plan.Tasks, func(t observe.Task) bool {
+			return !t.Planned.IsZero() || t.Expect > 0 || t.Baseline != nil
+		})
+	default:
+		return true
+	}
 }
 
 // helpRows explain the keys and the signs.
@@ -103,6 +121,8 @@ func signs(s *styles) [][2]part {
 		{{s.warn, "38 MB/s ↓", 0}, {text: "a third or more below its mean; ↑ half or more above"}},
 		{{s.spark, "▁▅█ ▂", 0}, {text: "rate of the last minutes; a gap was not seen"}},
 		{{s.dim, "Σ backup", 0}, {text: "tasks that share a host or a group: their total, and each"}},
+		{{s.bad, "no room 02:14", 0}, {text: "will not fit: its volume is full then, before it has ended"}},
+		{{s.text, "≡ /mnt/backup", 0}, {text: "a volume: what is left, how fast it fills, when it is full"}},
 		{{s.lost, "⋯", 0}, {text: "something is missing here, and why"}},
 	}
 }

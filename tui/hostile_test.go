@@ -3,12 +3,14 @@ package tui
 import (
 	"strings"
 	"testing"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"ronda/internal/fold"
 	"ronda/internal/observe"
+	"ronda/internal/rate"
 )
 
 // attacks are texts that a terminal would obey, or that take another width than they seem to.
@@ -56,8 +58,21 @@ func hostileScene(evil string) *fold.Snapshot {
 			Lines: []string{evil}, Prompt: evil, Sees: []observe.Seen{{Source: evil, State: observe.SourceState(evil), Why: evil}},
 			Link: &observe.Link{Up: true, Detail: evil}, Others: []observe.Other{{Name: evil, State: observe.Verdict(evil), Detail: evil}},
 		}}}
+		t.Transfer = &fold.TransferView{
+			Finder: evil, Tool: evil, Source: "/srv/" + evil, Target: "/mnt/" + evil, State: observe.TransferState(evil), Detail: evil,
+			Of: observe.AmountOf(evil), What: evil, By: evil, Files: 1, Unknown: evil,
+		}
+		full := rate.ETA{State: rate.Range, P10: night(), P50: in(time.Hour), P90: in(2 * time.Hour)}
+		t.Fit = fold.FitView{Known: true, Fits: i%2 == 0, Volume: evil, Use: evil, Unit: evil, Need: 9, Others: 1, Avail: 1, FullAt: full, Since: before(time.Hour), Text: evil}
 		t.Log = fold.NewLogView([]fold.LogLine{{Text: evil}, {Text: evil, Gap: true}}, &fold.LogLine{Text: evil})
 	}
+	s.Finders = []fold.FinderView{{Name: evil, Host: evil, State: observe.SourceUp, Running: 1}, {Name: evil, State: observe.SourceFailed, Why: evil}}
+	s.Volumes = []fold.VolumeView{
+		{Host: evil, Volume: observe.Volume{Mount: "/" + evil, Device: evil, Type: evil, Size: 9, Used: 5, Avail: 4}, Tasks: []string{evil, evil}, Text: evil, Short: 5},
+		{Volume: observe.Volume{Mount: evil}, Full: rate.ETA{State: rate.None, Why: evil}},
+	}
+	s.Groups = []fold.GroupView{{Name: evil, Unit: evil, Hint: evil, Members: []fold.GroupMember{{Task: s.Tasks[0].Name, Rate: 1}, {Task: evil}}}}
+	s.Whole = fold.WholeView{ETA: rate.ETA{State: rate.Range, P10: in(time.Hour), P50: in(time.Hour), P90: in(2 * time.Hour)}, Last: evil, Unknown: []string{evil}}
 	return s
 }
 
@@ -66,7 +81,7 @@ func TestNoForeignByteReachesTheTerminal(t *testing.T) {
 		snap := hostileScene(evil)
 		question := &Question{ID: 1, Title: evil, Text: evil + "\n" + evil}
 		for _, w := range []int{40, 80, 200} {
-			for _, key := range []string{"", "l", "e", "x", "w", "?"} {
+			for _, key := range []string{"", "l", "e", "x", "w", "v", "p", "d", "?"} {
 				m := drive(t, snap, w, 40)
 				m.look.question = nil
 				if key != "" {

@@ -24,6 +24,9 @@ const (
 	actNextTask
 	actPrevTask
 	actAlarm
+	actRoom
+	actPlan
+	actUnfold
 	actPageDown
 	actPageUp
 	actTop
@@ -71,9 +74,12 @@ func bindings(replay bool) []binding {
 		bind(actUp, "k ↑", "task before; in the log one line up", "", "k", "up"),
 		bind(actNextTask, "tab", "next task, in every view", "task", "tab"),
 		bind(actPrevTask, "shift+tab", "task before, in every view", "", "shift+tab"),
-		bind(actAlarm, "a", "next task in trouble; ronda shows it until you choose another", "trouble", "a"),
+		bind(actAlarm, "a", "next in trouble, without room or late; shown until you choose", "trouble", "a"),
 		bind(actLog, "l enter", "the log on the whole screen, and back", "log", "l", "enter"),
 		bind(actEvidence, "e", "all evidence, sources and processes, and back", "evidence", "e"),
+		bind(actRoom, "v", "room on all volumes: what is left, who writes, when it is full", "room", "v"),
+		bind(actPlan, "p", "the plan: planned against actual for every step", "plan", "p"),
+		bind(actUnfold, "d", "copies that ended well: one by one, or in one row", "", "d"),
 		bind(actThen, "x", "what was known when it got stuck; again: the time before", "then", "x"),
 		bind(actThenOn, "X", "the same, onwards to the present", "", "X", "shift+x"),
 		bind(actBack, "esc", "back; on the board: drop the filter, follow the log", "", "esc"),

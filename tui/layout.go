@@ -11,7 +11,7 @@ func (a area) holds(x, y int) bool {
 // and log belong to their areas.
 type layout struct {
 	title, links, rule   area
-	tasks, groups        area
+	tasks, groups, room  area
 	why, log             area
 	services, note, foot area
 	beside               bool // why stands at the left of the log
@@ -22,6 +22,7 @@ type wants struct {
 	links    bool
 	tasks    int
 	groups   int // rows of tasks that share something
+	room     int // rows of volumes
 	why      int // with its title
 	services int
 	note     int
@@ -71,13 +72,21 @@ func arrange(w, h int, want wants) layout {
 	if h >= roomFrom {
 		groups = min(want.groups, 2+(h-roomFrom)/8)
 	}
-	room := bottom - y - groups
+	volumes := 0
+	switch {
+	case h >= roomFrom:
+		volumes = min(want.room, 2+(h-roomFrom)/8)
+	case h >= tallFrom-4:
+		volumes = min(want.room, 1)
+	}
+	room := bottom - y - groups - volumes
 	tasks := min(want.tasks, max(3, room*45/100, room-want.why-fairLog))
 	if room < 9 {
 		tasks = min(want.tasks, max(room-3, 1))
 	}
 	top(&l.tasks, max(tasks, 1))
 	top(&l.groups, groups)
+	top(&l.room, volumes)
 	room = bottom - y
 	if want.noLog {
 		top(&l.why, room)

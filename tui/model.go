@@ -19,7 +19,24 @@ const (
 	pageLog
 	pageEvidence
 	pageHelp
+	pageRoom // the volumes
+	pagePlan // planned against actual
 )
+
+// title names a page that is not about one task.
+func (p page) title() string {
+	switch p {
+	case pageRoom:
+		return "room on the volumes"
+	case pagePlan:
+		return "plan and actual"
+	case pageBoard, pageLog, pageEvidence, pageHelp:
+	}
+	return "help"
+}
+
+// ofText tells whether a page is rows of text that are scrolled as a whole.
+func (p page) ofText() bool { return p != pageBoard && p != pageLog }
 
 // model is the only tea.Model. It holds what the person has chosen and the newest look at the session.
 type model struct {
@@ -33,8 +50,10 @@ type model struct {
 	pace     time.Duration
 	busy     bool // the newest look brought news
 	page     page
-	selected int  // index of the task
-	chosen   bool // by the person: until then the selection goes where a look is wanted
+	selected int    // index of the task
+	name     string // of that task: its index changes when tasks come and go
+	chosen   bool   // by the person: until then the selection goes where a look is wanted
+	unfold   bool   // copies that ended well have a row each
 	log      logPane
 	offset   int       // first row shown of the evidence or the help
 	then     time.Time // the moment that the evidence is shown of; zero: the present
@@ -155,13 +174,40 @@ func (m *model) afterNews() {
 	if m.look.snap == nil {
 		return
 	}
-	m.selected = min(max(m.selected, 0), max(len(m.look.snap.Tasks)-1, 0))
+	m.keepSelection()
 	if i := worthALook(m.look.snap, m.selected); !m.chosen && i != m.selected {
 		m.choose(i)
 	}
-	if t := m.task(); t != nil && m.log.filter != nil {
-		m.log.filter.look(t.Log)
+	if t := m.task(); t != nil {
+		m.name = t.Name
+		if m.log.filter != nil {
+			m.log.filter.look(t.Log)
+		}
 	}
+}
+
+// keepSelection stays with the task that was selected, wherever it stands now.
+func (m *model) keepSelection() {
+	tasks := m.look.snap.Tasks
+	m.selected = min(max(m.selected, 0), max(len(tasks)-1, 0))
+	if m.name == "" || m.selected < len(tasks) && tasks[m.selected].Name == m.name {
+		return
+	}
+	for i := range tasks {
+		if tasks[i].Name == m.name {
+			m.selected = i
+			return
+		}
+	}
+}
+
+// places is where the tasks stand on the board.
+func (m *model) places() places { return place(m.scene(), m.selected, m.unfold) }
+
+// tall tells whether there is room on the board for what is well.
+func (m *model) tall() bool {
+	const from = 30
+	return m.h >= from
 }
 
 // worthALook is the task that a person should look at: the selected one, unless another alarms and it does
@@ -170,6 +216,8 @@ func worthALook(snap *fold.Snapshot, selected int) int {
 	urgency := func(i int) int {
 		switch v := snap.Tasks[i].Verdict; {
 		case v.Alarming():
+			return 3
+		case noRoom(&snap.Tasks[i]):
 			return 2
 		case v.Ended(), i != selected && (v == observe.Pending || v == ""):
 			return 0

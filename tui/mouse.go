@@ -11,10 +11,16 @@ func (m *model) click(at tea.Mouse) {
 	l := m.layout()
 	switch {
 	case l.tasks.holds(at.X, at.Y):
-		i := firstTask(len(m.look.snap.Tasks), m.selected, l.tasks.h) + at.Y - l.tasks.y
-		if i < len(m.look.snap.Tasks) {
-			m.choose(i)
+		p := m.places()
+		i := firstTask(p.rows(), p.at(m.selected), l.tasks.h) + at.Y - l.tasks.y
+		switch {
+		case i < len(p.tasks):
+			m.choose(p.tasks[i])
+		case p.folded > 0 && i == len(p.tasks):
+			m.unfold = true
 		}
+	case l.room.holds(at.X, at.Y):
+		m.turnTo(pageRoom)
 	case l.log.holds(at.X, at.Y) && at.Y == l.log.y:
 		m.turnTo(pageLog)
 	case l.why.holds(at.X, at.Y) && at.Y == l.why.y:
@@ -37,11 +43,13 @@ func (m *model) wheel(at tea.Mouse) {
 	}
 	m.chosen = true
 	switch {
-	case m.page == pageEvidence || m.page == pageHelp:
+	case m.page.ofText():
 		m.scrollText(actNone, step)
 	case m.page == pageBoard && m.layout().tasks.holds(at.X, at.Y):
-		i := m.selected + step/3
-		m.choose(min(max(i, 0), len(m.look.snap.Tasks)-1))
+		p := m.places()
+		if i := p.at(m.selected) + step/3; i >= 0 && i < len(p.tasks) {
+			m.choose(p.tasks[i])
+		}
 	default:
 		if t, a := m.task(), m.logArea(); t != nil {
 			m.log.scroll(t.Log, int64(step), a.w, a.h-1)

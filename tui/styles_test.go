@@ -68,7 +68,7 @@ func TestEveryGroundComesWithAForeground(t *testing.T) {
 
 // The Linux console has the glyphs of code page 437 and no others. Names and log lines are as they are.
 func TestPlainGlyphs(t *testing.T) {
-	const cp437 = "─│┬┴├┤┼═█▄▌▐▀░▒▓■▲▼►◄↑↓→←↕•○◘◙·≈√±≤≥«»Σ"
+	const cp437 = "─│┬┴├┤┼═█▄▌▐▀░▒▓■▲▼►◄↑↓→←↕•○◘◙·≈√±≤≥≡«»Σ"
 	d := newDesk(t, verdictsScene(), 120, 40)
 	d.Update(tea.EnvMsg{"TERM=linux"})
 	for _, key := range []string{"esc", "e", "?", "G"} {

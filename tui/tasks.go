@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -10,31 +9,41 @@ import (
 	"ronda/internal/words"
 )
 
-// tasksRows is the board: a row for every task, h of them around the selected one.
-func tasksRows(c scene, selected, w, h int) []string {
-	n := len(c.snap.Tasks)
+// tasksRows is the board: a row for every task that has a place, h of them around the selected one.
+func tasksRows(c scene, p places, selected, w, h int) []string {
+	n := p.rows()
 	if n == 0 {
-		return exactly([]string{" " + c.st.dim.on(clip("no task yet", w-1))}, h)
+		return exactly(noTaskRows(c, w), h)
 	}
-	from := firstTask(n, selected, h)
+	from := firstTask(n, p.at(selected), h)
 	cols := chooseColumns(w, c.snap.Tasks)
 	rows := make([]string, 0, h)
 	for i := from; i < min(from+h, n); i++ {
-		rows = append(rows, taskRow(c, &c.snap.Tasks[i], cols, i == selected, w))
+		if i >= len(p.tasks) {
+			rows = append(rows, newRow(w, "").put("", " ").put(c.st.good, "✓").put("", " ").put(c.st.dim, foldedText(p)).
+				put(c.st.dim, "  (d shows them)").line())
+			continue
+		}
+		rows = append(rows, taskRow(c, &c.snap.Tasks[p.tasks[i]], cols, p.tasks[i] == selected, w))
 	}
 	return exactly(rows, h)
 }
 
 // hiddenTasks says which tasks are out of sight on a board of h rows, and the worst of them: "↑ 2  ↓ 3
 // more: 1 STALLED". It is empty when all are seen.
-func hiddenTasks(c scene, selected, h int) part {
-	n := len(c.snap.Tasks)
-	from := firstTask(n, selected, h)
+func hiddenTasks(c scene, p places, selected, h int) part {
+	n := p.rows()
+	from := firstTask(n, p.at(selected), h)
 	to := min(from+h, n)
 	if h <= 0 || from == 0 && to == n {
 		return part{}
 	}
-	hidden := append(slices.Clone(c.snap.Tasks[:from]), c.snap.Tasks[to:]...)
+	hidden := make([]*fold.TaskView, 0, n)
+	for i, task := range p.tasks {
+		if i < from || i >= to {
+			hidden = append(hidden, &c.snap.Tasks[task])
+		}
+	}
 	var sides []string
 	if from > 0 {
 		sides = append(sides, "↑ "+strconv.Itoa(from))
@@ -68,10 +77,18 @@ func taskRow(c scene, t *fold.TaskView, cols columns, selected bool, w int) stri
 	r := newRow(w, ground)
 	r.put(c.st.brand, cursor).put(taskInk(c.st, t), look.glyph).put("", " ")
 	gap := func() { r.space(cols.gap) }
-	r.cell(name, clean(t.Name), cols.name)
+	r.cell(name, nameText(t, cols.name), cols.name)
 	if cols.verdict > 0 {
 		gap()
-		r.cell(look.ink, verdictText(c, t), cols.verdict)
+		k, text := look.ink, verdictText(c, t)
+		if cols.ends == 0 && !t.Verdict.Alarming() { // what the column of ends would warn of
+			if warning := overdue(c, t.Deadline); noRoom(t) {
+				k, text = c.st.bad, firstFitting(roomTexts(c, t), cols.verdict)
+			} else if warning.text == late && !t.Verdict.Ended() {
+				k, text = warning.ink, warning.text
+			}
+		}
+		r.cell(k, text, cols.verdict)
 	}
 	progressCells(c, t, cols, r)
 	if cols.amount > 0 {
@@ -82,6 +99,11 @@ func taskRow(c scene, t *fold.TaskView, cols columns, selected bool, w int) stri
 		gap()
 		k, text := rateText(c, t, cols.rate)
 		r.cell(k, text, cols.rate)
+	}
+	if noRoom(t) {
+		gap()
+		roomCell(c, t, cols.tail(), r)
+		return r.line()
 	}
 	if cols.spark > 0 {
 		gap()
@@ -96,6 +118,14 @@ func taskRow(c scene, t *fold.TaskView, cols columns, selected bool, w int) stri
 		r.cell(c.st.dim, clean(t.Phase), cols.phase)
 	}
 	return r.line()
+}
+
+// nameText is a task's name; of what copies the end tells as much as the beginning: it has paths.
+func nameText(t *fold.TaskView, w int) string {
+	if found(t) {
+		return middle(clean(t.Name), w, 0.4)
+	}
+	return clean(t.Name)
 }
 
 // plainLook is the verdict's ink for the glyph: never filled.
@@ -172,7 +202,9 @@ func progressCells(c scene, t *fold.TaskView, cols columns, r *row) {
 
 func insteadOfBar(t *fold.TaskView, cols columns) string {
 	switch {
-	case t.Verdict.Ended() || t.Verdict == observe.Pending:
+	case t.Transfer != nil && t.Transfer.State == observe.TransferQueued && !t.Verdict.Ended():
+		return string(observe.TransferQueued)
+	case t.Verdict.Ended() || t.Verdict == observe.Pending || t.Progress.Known && cols.amount > 0:
 		return ""
 	case t.Progress.Known:
 		return clean(words.Amount(t.Progress.Done, t.Progress.Unit))
@@ -228,20 +260,26 @@ func sparkText(t *fold.TaskView, w int) string {
 	return spark(t.Spark, w)
 }
 
-// tally counts the tasks that a person should look at, by verdict: "2 STALLED".
-func tally(tasks []fold.TaskView) []string {
+// tally counts the tasks that a person should look at: by verdict, "2 STALLED", and those without room.
+func tally(tasks []*fold.TaskView) []string {
 	var out []string
-	for _, v := range verdicts() {
+	count := func(what string, is func(*fold.TaskView) bool) {
 		n := 0
-		for i := range tasks {
-			if tasks[i].Verdict == v {
+		for _, t := range tasks {
+			if is(t) {
 				n++
 			}
 		}
-		if n > 0 && v.Alarming() {
-			out = append(out, strconv.Itoa(n)+" "+string(v))
+		if n > 0 {
+			out = append(out, strconv.Itoa(n)+" "+what)
 		}
 	}
+	for _, v := range verdicts() {
+		if v.Alarming() {
+			count(string(v), func(t *fold.TaskView) bool { return t.Verdict == v })
+		}
+	}
+	count("without room", noRoom)
 	return out
 }
 
@@ -249,7 +287,7 @@ func tally(tasks []fold.TaskView) []string {
 func inTrouble(tasks []fold.TaskView) int {
 	n := 0
 	for i := range tasks {
-		if tasks[i].Verdict.Alarming() {
+		if troubled(&tasks[i]) {
 			n++
 		}
 	}

@@ -24,10 +24,10 @@ func width(s string) int {
 	return n
 }
 
-// single tells whether r takes one cell for certain: ASCII, dashes and quotes, lines and blocks. Most of a
+// single tells whether r takes one cell for certain: ASCII, dashes and quotes, arrows, lines and blocks. Most of a
 // frame is made of these, and telling graphemes apart takes half the time of a frame.
 func single(r rune) bool {
-	return r < 0x80 || r >= 0x2010 && r <= 0x2027 || r >= 0x2500 && r <= 0x259f
+	return r < 0x80 || r >= 0x2010 && r <= 0x2027 || r >= 0x2190 && r <= 0x21ff || r >= 0x2500 && r <= 0x259f
 }
 
 // clip cuts clean text to at most w cells.
@@ -180,10 +180,11 @@ func rule(s *styles, w int, title []part, remark part) string {
 	return r.put(s.faint, repeat("─", dashes)).put("", " ").put(remark.ink, remark.text).put(s.faint, " ─").line()
 }
 
-// wrapText breaks clean text into lines of at most w cells, at blanks where there are any.
+// wrapText breaks clean text into lines of at most w cells, at blanks where there are any; into one that is empty
+// where there is no room.
 func wrapText(s string, w int) []string {
 	if w <= 0 {
-		return nil
+		return []string{""}
 	}
 	if width(s) <= w {
 		return []string{s}

@@ -199,10 +199,16 @@ func (m *model) navigate(do action) {
 			return
 		}
 		m.setFilter("")
+	case actRoom:
+		m.turnTo(pageRoom)
+	case actPlan:
+		m.turnTo(pagePlan)
+	case actUnfold:
+		m.unfold = !m.unfold
 	case actNextTask:
-		m.choose(m.selected + 1)
+		m.step(1)
 	case actPrevTask:
-		m.choose(m.selected - 1)
+		m.step(-1)
 	case actAlarm:
 		m.chooseAlarm()
 	case actWrap:
@@ -232,21 +238,33 @@ func (m *model) choose(i int) {
 	if i == m.selected {
 		return
 	}
-	m.selected, m.offset, m.then = i, 0, time.Time{}
+	m.selected, m.name, m.offset, m.then = i, m.look.snap.Tasks[i].Name, 0, time.Time{}
 	m.log.follow()
 	if f := m.log.filter; f != nil {
 		m.setFilter(f.text)
 	}
 }
 
-// chooseAlarm selects the next task that a person should look at.
+// step selects the task so many rows further on the board, round and round.
+func (m *model) step(by int) {
+	if m.look.snap == nil || len(m.look.snap.Tasks) == 0 {
+		return
+	}
+	p := m.places()
+	n := len(p.tasks)
+	m.choose(p.tasks[((p.at(m.selected)+by)%n+n)%n])
+}
+
+// chooseAlarm selects the next task that a person should look at, in the order of the board.
 func (m *model) chooseAlarm() {
 	if m.look.snap == nil {
 		return
 	}
-	n := len(m.look.snap.Tasks)
+	c, p := m.scene(), m.places()
+	at, n := p.at(m.selected), len(p.tasks)
 	for step := 1; step <= n; step++ {
-		if i := (m.selected + step) % n; m.look.snap.Tasks[i].Verdict.Alarming() {
+		i := p.tasks[(at+step)%n]
+		if t := &m.look.snap.Tasks[i]; troubled(t) || lateness(c, t).text == late {
 			m.choose(i)
 			return
 		}
@@ -259,12 +277,12 @@ func (m *model) move(do action) {
 	step := map[action]int{
 		actDown: 1, actUp: -1, actPageDown: max(a.h-2, 1), actPageUp: -max(a.h-2, 1),
 	}[do]
-	if m.page == pageEvidence || m.page == pageHelp {
+	if m.page.ofText() {
 		m.scrollText(do, step)
 		return
 	}
 	if m.page == pageBoard && (do == actDown || do == actUp) {
-		m.choose(m.selected + step)
+		m.step(step)
 		return
 	}
 	t := m.task()

@@ -78,10 +78,14 @@ func (m *model) layout() layout {
 	c := m.scene()
 	want := wants{
 		links:    len(c.snap.Hosts) > 0 || len(c.snap.Services) > 0 && m.h < roomFrom,
-		tasks:    len(c.snap.Tasks),
+		tasks:    m.places().rows(),
 		groups:   groupsWanted(c.snap),
+		room:     len(roomShown(c, m.tall())),
 		services: servicesWanted(c, m.w, 4),
 		note:     len(m.freshNote(2)), // a long one takes two rows
+	}
+	if want.tasks == 0 {
+		want.tasks = len(noTaskRows(c, m.w))
 	}
 	if t := m.task(); t != nil {
 		want.why, want.noLog = 1+len(whyRows(c, t, m.w, m.h)), noLog(c, t)
@@ -113,11 +117,17 @@ func (m *model) board() []string {
 	if l.links.h > 0 {
 		rows = append(rows, linksRow(c, m.w, l.services.h > 0))
 	}
+	p := m.places()
 	if l.rule.h > 0 {
-		rows = append(rows, rule(c.st, m.w, nil, hiddenTasks(c, m.selected, l.tasks.h)))
+		var finders []part
+		if p.rows() > 0 {
+			finders = finderParts(c)
+		}
+		rows = append(rows, rule(c.st, m.w, finders, hiddenTasks(c, p, m.selected, l.tasks.h)))
 	}
-	rows = append(rows, tasksRows(c, m.selected, m.w, l.tasks.h)...)
+	rows = append(rows, tasksRows(c, p, m.selected, m.w, l.tasks.h)...)
 	rows = append(rows, groupRows(c, m.w, l.groups.h)...)
+	rows = append(rows, roomRows(c, m.w, l.room.h, m.tall())...)
 	rows = append(rows, m.middle(c, l)...)
 	if l.note.h > 0 {
 		rows = append(rows, m.freshNote(l.note.h)...)
@@ -198,7 +208,7 @@ func noLog(c scene, t *fold.TaskView) bool {
 			return p.Log == ""
 		}
 	}
-	return false
+	return found(t)
 }
 
 func (m *model) logRows(c scene, a area) []string {
@@ -231,8 +241,14 @@ func (m *model) logPage() []string {
 // textRows are all rows of the evidence or the help.
 func (m *model) textRows() []string {
 	c := m.scene()
-	if m.page == pageHelp {
+	switch m.page {
+	case pageHelp:
 		return helpRows(c, m.keys, m.cfg.Version, m.w)
+	case pageRoom:
+		return roomPage(c, m.w)
+	case pagePlan:
+		return planRows(c, m.w)
+	case pageBoard, pageLog, pageEvidence:
 	}
 	if t := m.task(); t != nil && m.page == pageEvidence {
 		if s, _ := m.thenScene(); s != nil {
@@ -258,7 +274,7 @@ func (m *model) textPage() []string {
 			rows = append(rows, whyTitle(c, t, m.w))
 		}
 	} else {
-		rows = append(rows, rule(c.st, m.w, []part{{c.st.bold, "help", 0}}, part{}))
+		rows = append(rows, rule(c.st, m.w, []part{{c.st.bold, m.page.title(), 0}}, part{}))
 	}
 	rows = append(rows, exactly(all[from:], h)...)
 	more := part{}
@@ -266,27 +282,4 @@ func (m *model) textPage() []string {
 		more = part{c.st.dim, "↓ " + plural(left, "row", "rows") + " more", 0}
 	}
 	return append(rows, rule(c.st, m.w, nil, more), footerRow(c, m.keys, m.w))
-}
-
-// windowTitle tells in a terminal's tab whether a person should look.
-func (m *model) windowTitle() string {
-	if m.look.snap == nil {
-		return "ronda"
-	}
-	title := clean(m.look.snap.Title)
-	if tally := tally(m.look.snap.Tasks); len(tally) > 0 {
-		title = strings.Join(tally, ", ") + " · " + title
-	} else if allDone(m) {
-		title = string(observe.Done) + " · " + title
-	}
-	return clip("ronda: "+title, 120)
-}
-
-func allDone(m *model) bool {
-	for i := range m.look.snap.Tasks {
-		if m.look.snap.Tasks[i].Verdict != observe.Done {
-			return false
-		}
-	}
-	return len(m.look.snap.Tasks) > 0
 }

@@ -47,6 +47,7 @@ func sureInk(s *styles, sure observe.Sureness) ink {
 // and what was left out is said.
 func whyRows(c scene, t *fold.TaskView, w, h int) []string {
 	rows, next := reasonRows(c, t, w, max(min(max(h/2, 3), h), 1)), nextRows(c, t, w, 1)
+	rows = append(rows, fitRows(c, t, w, max(min(h-len(rows)-1, 2), 0))...)
 	spare := h - len(rows) - len(t.Evidence) - len(next)
 	const roomForFacts = 5 // with less, the evidence says more
 	if f := factsRow(c, t, w); f != "" && (h >= roomForFacts || spare > 0) {
