@@ -18,6 +18,9 @@ type move struct {
 	// of ssh, the second process of rsync, is a part of a copy where it is joined to one, and nothing by itself.
 	leader bool
 
+	// through are the tools that the bytes go through besides, over pipes: a compressor, ssh. The finder sets it.
+	through []string
+
 	total    int64  // bytes of the whole, where command line or files tell it; 0: not known
 	totalBy  string // where it comes from, as observe.Amount.By
 	estimate bool   // total is not exact
@@ -42,6 +45,36 @@ type moveEnd struct {
 	files   []observe.OpenFile
 	sizes   map[string]observe.FileInfo // now, as in amounts
 	exit    observe.Exit
+}
+
+// join takes in what is known of another process of the same copy, in the order of its processes.
+func (m *move) join(other move) {
+	m.through = append(m.through, other.tool)
+	if len(m.sources) == 0 {
+		m.sources = other.sources
+	}
+	if m.target == "" {
+		m.target = other.target
+	}
+	if m.total == 0 {
+		m.total, m.totalBy, m.estimate = other.total, other.totalBy, other.estimate
+	}
+	if m.unknown == "" {
+		m.unknown = other.unknown
+	}
+}
+
+// suspicious tells whether a process may be a copy, by its name and its command line alone: recognize is asked only of
+// such ones. command is empty where it cannot be read.
+func suspicious(name, command string) bool {
+	for _, word := range append([]string{name}, strings.Fields(command)[:min(2, len(strings.Fields(command)))]...) {
+		switch path.Base(word) {
+		case "cp", "dd", "mv", "rsync", "tar", "scp", "sftp", "rclone", "restic", "borg", "mysqldump", "mariadb-dump", "mydumper",
+			"xtrabackup", "mariabackup", "pg_dump", "pg_restore", "pg_basebackup", "qemu-img", "cat", "gzip", "zstd", "xz", "pigz", "pv", "ssh", "zfs":
+			return true
+		}
+	}
+	return false
 }
 
 // looks returns the paths whose sizes tell something of the copy, in its order. Only those on local file systems are

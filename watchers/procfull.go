@@ -182,6 +182,12 @@ func rankLog(target, log string) int {
 // space is what a file system says of itself to a certain process.
 type space struct{ full bool }
 
+// What asks the file systems of open files for their room.
+const (
+	spaceCommand = "stat -L -f -c '%a %f %b %S %n' -- "
+	spaceQuietly = " 2>/dev/null"
+)
+
 // spaces asks the file systems of open files how much is left. It asks through the processes' descriptors, so
 // that it is the very file system, whatever is mounted over it or seen from elsewhere.
 func (j *job) spaces(ctx context.Context, files []writable) (map[string]space, error) {
@@ -196,7 +202,7 @@ func (j *job) spaces(ctx context.Context, files []writable) (map[string]space, e
 	}
 	short, cancel := context.WithTimeout(ctx, fullPatient)
 	defer cancel()
-	out, _, _, err := j.cfg.Runner.Run(short, "stat -L -f -c '%a %f %b %S %n' -- "+strings.Join(links, " ")+" 2>/dev/null")
+	out, _, _, err := j.cfg.Runner.Run(short, spaceCommand+strings.Join(links, " ")+spaceQuietly)
 	if err != nil {
 		return nil, nil //nolint:nilerr,nilnil // without an answer nothing is known of the space, and that is no trouble
 	}

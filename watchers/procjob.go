@@ -17,6 +17,7 @@ type job struct {
 	found  string
 	group  string
 	beside string // what to say of a job that ran beside the one that has ended
+	given  bool   // whoever made the job tells it its members, and looks at their files himself
 
 	tree    *tree
 	meters  meters
@@ -64,13 +65,13 @@ const (
 // look takes one sample. When the root has ended, j.end says how.
 func (j *job) look(ctx context.Context) error {
 	j.tick++
-	if j.tick == 1 {
+	if j.tick == 1 && !j.given {
 		if err := j.begin(ctx); err != nil || j.end != nil {
 			return err
 		}
 	}
 	moving := j.still == 0 || j.hungry
-	files := j.tree.request(j.tick, moving)
+	files := j.tree.request(j.tick, moving, j.given)
 	files = append(files, cgroupFile(j.group)...)
 	if moving {
 		files = append(files, j.throttled.files...)
@@ -83,6 +84,11 @@ func (j *job) look(ctx context.Context) error {
 		return fmt.Errorf("read /proc: %w", err)
 	}
 	moved, rootSeen := j.take(texts)
+	if j.given {
+		if rootSeen = j.handOver(rootSeen); rootSeen {
+			return j.conclude(ctx, texts, moved)
+		}
+	}
 	if !rootSeen {
 		return j.gone(ctx)
 	}
@@ -152,6 +158,9 @@ func (j *job) conclude(ctx context.Context, texts map[string]string, moved bool)
 		return j.gone(ctx)
 	}
 	j.alive = j.uptime
+	if j.given {
+		return nil
+	}
 	return j.files.look(ctx, j)
 }
 
@@ -293,4 +302,25 @@ func (j *job) recount(ctx context.Context) error {
 		j.oom = &n
 	}
 	return nil
+}
+
+// handOver lets another member stand for the root that has ended: a job whose members are given lives as long as one
+// of them. It reports whether any does.
+func (j *job) handOver(rootSeen bool) bool {
+	root := j.tree.members[j.root.pid]
+	if rootSeen && !root.stat.ended() {
+		return true
+	}
+	for _, m := range j.tree.order {
+		if m.id() == j.root || m.stat.ended() {
+			continue
+		}
+		if !rootSeen {
+			j.lose(root)
+			j.tree.drop(root.stat.pid)
+		}
+		j.root, j.tree.root = m.id(), m.id()
+		return true
+	}
+	return rootSeen
 }

@@ -225,6 +225,7 @@ type fdInfo struct {
 	pos   int64
 	flags int64
 	mount string // mount id; empty before Linux 3.15
+	inode string // of the file; empty before Linux 5.14
 }
 
 // writes tells whether the descriptor was opened for writing.
@@ -249,6 +250,8 @@ func parseFDInfo(text string) (fdInfo, bool) {
 			seen++
 		case "mnt_id":
 			fi.mount = value
+		case "ino":
+			fi.inode = value
 		}
 		if err != nil {
 			return fdInfo{}, false

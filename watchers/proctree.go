@@ -158,8 +158,9 @@ const (
 )
 
 // request returns the files to read for a sample, parents before their children: what a child used is then
-// never counted in its parent as well. The list stays the same while nothing happens.
-func (t *tree) request(tick int, uptime bool) []string {
+// never counted in its parent as well. The list stays the same while nothing happens. Where the members are given,
+// nobody looks for children, and what one waits for is asked only of those that do not move.
+func (t *tree) request(tick int, uptime, given bool) []string {
 	files := make([]string, 0, 5*len(t.order)+1)
 	if uptime {
 		files = append(files, procUptime)
@@ -170,8 +171,11 @@ func (t *tree) request(tick int, uptime bool) []string {
 		if len(t.order) > smallTree && m.idle > restAfter && (tick+m.stat.pid)%restTurns != 0 {
 			continue
 		}
-		files = append(files, base+"/io", base+"/task/"+base[6:]+"/children")
-		if len(t.order) <= smallTree || m.idle > 0 {
+		files = append(files, base+"/io")
+		if !given {
+			files = append(files, base+"/task/"+base[6:]+"/children")
+		}
+		if len(t.order) <= smallTree && !given || m.idle > 0 {
 			files = append(files, base+"/syscall", base+"/wchan")
 		}
 	}

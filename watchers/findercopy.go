@@ -1,0 +1,277 @@
+package watchers
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"ronda/internal/observe"
+)
+
+// found is a copy that runs: a group of processes.
+type found struct {
+	id    string
+	name  string
+	root  ident      // who stood for it when it was found
+	parts []*suspect // those of its processes that are copies and live, the leader first
+	job   *job
+	move  move
+	sizes map[string]observe.FileInfo
+	io    observe.ProcessIO // how much the busiest of its processes read and wrote
+	hasIO bool
+
+	shown  bool // it moves something for certain
+	moved  bool // its files moved at the newest look
+	stood  int64
+	last   observe.Transfer
+	source observe.Source
+}
+
+// certainIO is how many bytes must be read or written by what may be a copy, of which no file is known, to be one.
+const certainIO = 64 << 10
+
+func (f *found) foreign() bool {
+	return len(f.parts) > 0 && !slices.ContainsFunc(f.parts, func(s *suspect) bool { return !s.foreign() })
+}
+
+// resting tells whether a copy that has not moved for long may be left out of a tick.
+func (f *found) resting(tick int) bool {
+	switch still := f.job.still; {
+	case still >= veryRestful:
+		return tick%4 != 0
+	case still >= restful:
+		return tick%2 != 0
+	default:
+		return false
+	}
+}
+
+// files returns what its processes hold open.
+func (f *found) files() []observe.OpenFile {
+	var files []observe.OpenFile
+	for _, s := range f.parts {
+		files = append(files, s.files()...)
+	}
+	return files
+}
+
+// regroup finds out which processes make a copy together. A process stays with the copy that it was first seen in.
+func (r *finderRun) regroup(ctx context.Context) error {
+	var copies []*suspect
+	for _, s := range r.scanner.list() {
+		if s.copies {
+			copies = append(copies, s)
+		}
+	}
+	neighbours, err := r.neighbours(ctx, copies)
+	if err != nil {
+		return err
+	}
+	owner := map[ident]*found{}
+	for _, f := range r.found {
+		for id := range f.job.ids() {
+			owner[id] = f
+		}
+		f.parts = nil
+	}
+	for _, group := range join(copies, neighbours, r.scanner.all) {
+		f := r.claim(group, owner)
+		if f == nil {
+			continue
+		}
+		for _, n := range group {
+			other := owner[ident{n.stat.pid, n.stat.start}]
+			if other == nil {
+				other = f
+			}
+			other.admit(n)
+		}
+	}
+	for _, f := range r.found {
+		f.settle(r.scanner.all)
+	}
+	slices.SortStableFunc(r.found, func(a, b *found) int {
+		return older(procStat{pid: a.root.pid, start: a.root.start}, procStat{pid: b.root.pid, start: b.root.start})
+	})
+	return nil
+}
+
+// claim returns the copy that a group belongs to, a new one where it is none yet; nil where it is no copy.
+func (r *finderRun) claim(group []*node, owner map[ident]*found) *found {
+	var f *found
+	for _, n := range group {
+		if o := owner[ident{n.stat.pid, n.stat.start}]; o != nil && (f == nil || o.root.start < f.root.start) {
+			f = o
+		}
+	}
+	if f != nil {
+		return f
+	}
+	leader := leaderOf(group, r.scanner.all)
+	if leader == nil || r.match != nil && !slices.ContainsFunc(group, func(n *node) bool { return n.copy != nil && r.match.MatchString(n.copy.command) }) {
+		return nil
+	}
+	f = &found{id: fmt.Sprintf("%d@%d", leader.stat.pid, leader.stat.start), root: leader.id(), sizes: map[string]observe.FileInfo{}}
+	f.job = newJob(ProcessConfig{Self: r.cfg.Self}, r.host, finding{root: f.root, found: "copies that run"})
+	f.job.given = true
+	r.found = append(r.found, f)
+	return f
+}
+
+// admit makes a process a part of the copy.
+func (f *found) admit(n *node) {
+	if n.copy != nil {
+		f.parts = append(f.parts, n.copy)
+	}
+	if f.job.tree.members[n.stat.pid] == nil {
+		m := f.job.tree.add(n.stat)
+		if n.copy != nil && n.copy.command != "" {
+			m.command, m.named = n.copy.command, n.stat.name
+		}
+	}
+}
+
+// settle brings the parts into order, adds what they started, and says in one what they move.
+func (f *found) settle(all map[int]procStat) {
+	slices.SortStableFunc(f.parts, func(a, b *suspect) int {
+		switch {
+		case a.id() == f.root:
+			return -1
+		case b.id() == f.root:
+			return 1
+		case a.move.leader != b.move.leader && a.move.leader:
+			return -1
+		case a.move.leader != b.move.leader:
+			return 1
+		default:
+			return older(a.stat, b.stat)
+		}
+	})
+	if len(f.parts) == 0 {
+		return
+	}
+	among := map[int]bool{}
+	for _, s := range f.parts {
+		among[s.stat.pid] = true
+	}
+	for _, pid := range keys(all) {
+		if st := all[pid]; f.job.tree.members[pid] == nil && !st.ended() && hasAncestor(st, all, among) {
+			f.job.tree.add(st)
+		}
+	}
+	m := f.parts[0].move
+	m.sources = slices.Clone(m.sources)
+	m.through = nil
+	for _, s := range f.parts[1:] {
+		m.join(s.move)
+	}
+	f.move = m
+}
+
+// ids are the identities of the members of a job.
+func (j *job) ids() map[ident]bool {
+	ids := map[ident]bool{}
+	for _, m := range j.tree.order {
+		ids[m.id()] = true
+	}
+	return ids
+}
+
+// looks looks in full at those copies for which that is due, all of them together.
+func (r *finderRun) looks(ctx context.Context) error {
+	var due []*found
+	for _, f := range r.found {
+		if f.due(r.tick) {
+			due = append(due, f)
+		}
+	}
+	errs := make([]error, len(due))
+	r.gather.run(ctx, len(due), func(i int) {
+		j, host := due[i].job, seat{r.gather, i}
+		j.procs, j.cfg.Procs = host, host
+		if r.cfg.Runner != nil {
+			j.cfg.Runner = host
+		}
+		errs[i] = j.look(ctx)
+	})
+	for i, f := range due {
+		if errs[i] != nil {
+			return errs[i]
+		}
+		f.count()
+	}
+	return nil
+}
+
+func (f *found) due(tick int) bool {
+	return !f.resting(tick) && (f.job.tick < 2 || tick%fullLook == fullLook-1 || !f.moved)
+}
+
+// count takes the I/O of the busiest process: what one hands to the next is not counted twice.
+func (f *found) count() {
+	for _, m := range f.job.tree.order {
+		if !m.hasIO {
+			continue
+		}
+		f.hasIO = true
+		f.io.Read, f.io.Write = max(f.io.Read, m.io.read), max(f.io.Write, m.io.write)
+		f.io.ReadChars, f.io.WriteChars = max(f.io.ReadChars, m.io.readChars), max(f.io.WriteChars, m.io.writeChars)
+		f.io.Calls = max(f.io.Calls, m.io.calls)
+	}
+}
+
+// sizes asks for the sizes of what copies read and write, where that is without risk.
+func (r *finderRun) sizes(ctx context.Context) error {
+	var ask []string
+	for _, f := range r.found {
+		ask = append(ask, r.mayLook(f, f.files())...)
+	}
+	slices.Sort(ask)
+	ask = slices.Compact(ask)
+	if len(ask) == 0 {
+		return nil
+	}
+	infos, err := r.cfg.Procs.StatFiles(ctx, ask...)
+	if err != nil {
+		return fmt.Errorf("look at sources and targets: %w", err)
+	}
+	for _, f := range r.found {
+		f.take(infos, r.mayLook(f, nil))
+	}
+	return nil
+}
+
+// mayLook lists the paths of a copy that may be looked at, each with "/." too, by which folders are told.
+func (r *finderRun) mayLook(f *found, open []observe.OpenFile) []string {
+	if slices.ContainsFunc(f.parts, func(s *suspect) bool { return s.apart }) {
+		return nil
+	}
+	if open == nil {
+		open = f.files()
+	}
+	var paths []string
+	for _, p := range f.move.looks() {
+		if r.places.mayAsk(p, open) {
+			paths = append(paths, p, strings.TrimSuffix(p, "/")+"/.")
+		}
+	}
+	return paths
+}
+
+// take puts in the sizes of paths, and those of the open files under their paths.
+func (f *found) take(infos map[string]observe.FileInfo, paths []string) {
+	f.sizes = map[string]observe.FileInfo{}
+	for _, p := range paths {
+		if info, ok := infos[p]; ok {
+			f.sizes[p] = info
+		}
+	}
+	for _, s := range f.parts {
+		for _, h := range s.held {
+			if h.stat.Path != "" {
+				f.sizes[h.path] = h.stat
+			}
+		}
+	}
+}

@@ -1,0 +1,259 @@
+package watchers
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"ronda/internal/observe"
+)
+
+// tell puts what is new of every copy into the batch.
+func (r *finderRun) tell() {
+	for _, f := range r.found {
+		if f.job.end != nil || f.lost() {
+			continue
+		}
+		files := f.files()
+		var stands int64
+		for _, file := range files {
+			stands += file.Pos + file.Size
+		}
+		f.moved, f.stood = stands != f.stood, stands
+		if !f.shown && !f.certain() {
+			continue
+		}
+		if f.name == "" {
+			f.name = r.names.of(f.id, plainName(f.move), strconv.Itoa(f.root.pid))
+		}
+		f.shown = true
+		t := r.transfer(f, files)
+		if !observe.Same(f.last, t) {
+			f.last = t
+			r.say(f.name, "transfer", t)
+		}
+		r.processes(f, files)
+	}
+	r.tellTargets()
+}
+
+// lost tells whether a file was closed since the scan: what is known is of yesterday until the next one.
+func (f *found) lost() bool {
+	return f.shown && slices.ContainsFunc(f.parts, func(s *suspect) bool {
+		for _, h := range s.held {
+			if h.lost {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// certain tells whether it moves something: it names what, or has files open, or has read or written by now.
+func (f *found) certain() bool {
+	return len(f.move.sources) > 0 || f.move.target != "" || f.io.ReadChars+f.io.WriteChars > certainIO || f.foreign()
+}
+
+func (r *finderRun) transfer(f *found, files []observe.OpenFile) observe.Transfer {
+	var io *observe.ProcessIO
+	if f.hasIO {
+		io = &f.io
+	}
+	return observe.Transfer{
+		Finder: r.cfg.Name, ID: f.id, Tool: f.move.tool, Source: several(f.move.sources), Target: f.move.target,
+		State: observe.TransferRunning, Amounts: f.move.amounts(files, io, f.sizes), Unknown: f.unknown(),
+	}
+}
+
+// several names what is read: the first, and how many more.
+func several(sources []string) string {
+	switch len(sources) {
+	case 0:
+		return ""
+	case 1:
+		return sources[0]
+	default:
+		return fmt.Sprintf("%s and %d more", sources[0], len(sources)-1)
+	}
+}
+
+func (f *found) unknown() string {
+	why := f.move.unknown
+	if f.foreign() {
+		foreign := "how far it is cannot be seen: its files and I/O are another user's, run as root or as that user"
+		if why != "" {
+			return foreign + "; " + why
+		}
+		return foreign
+	}
+	return why
+}
+
+// processes puts what is new of the processes of a copy into the batch.
+func (r *finderRun) processes(f *found, files []observe.OpenFile) {
+	j := f.job
+	if j.tick == 0 {
+		return
+	}
+	state, why := j.sight()
+	if s := (observe.Source{State: state, Why: why}); s != f.source {
+		f.source = s
+		r.say(f.name, "process", s)
+	}
+	j.files.open = largestFiles(files)
+	s, news := j.news()
+	if !news {
+		return
+	}
+	s.Root = f.root.pid
+	r.say(f.name, "process", s)
+}
+
+// largestFiles are the files as a process sample shows them.
+func largestFiles(files []observe.OpenFile) []observe.OpenFile {
+	list := slices.Clone(files)
+	slices.SortStableFunc(list, func(a, b observe.OpenFile) int {
+		switch {
+		case a.Size != b.Size && a.Size > b.Size:
+			return -1
+		case a.Size != b.Size:
+			return 1
+		default:
+			return a.PID - b.PID
+		}
+	})
+	return list[:min(len(list), observe.MaxFiles)]
+}
+
+// tellTargets says which paths are written to, when they are others.
+func (r *finderRun) tellTargets() {
+	if r.cfg.Targets == nil {
+		return
+	}
+	var paths []string
+	for _, f := range r.found {
+		if f.shown && strings.HasPrefix(f.move.target, "/") {
+			paths = append(paths, f.move.target)
+		}
+	}
+	slices.Sort(paths)
+	if paths = slices.Compact(paths); !slices.Equal(paths, r.targets) {
+		r.targets = paths
+		r.cfg.Targets(slices.Clone(paths))
+	}
+}
+
+// farewell takes a last look at what those have left that have ended.
+func (r *finderRun) farewell(ctx context.Context) error {
+	var ended []*found
+	for _, f := range r.found {
+		if f.job.end != nil {
+			ended = append(ended, f)
+		}
+	}
+	if len(ended) == 0 {
+		return nil
+	}
+	r.found = slices.DeleteFunc(r.found, func(f *found) bool { return f.job.end != nil })
+	var ask []string
+	for _, f := range ended {
+		if f.shown {
+			ask = append(ask, r.left(f)...)
+		}
+	}
+	slices.Sort(ask)
+	infos := map[string]observe.FileInfo{}
+	if ask = slices.Compact(ask); len(ask) > 0 {
+		var err error
+		if infos, err = r.cfg.Procs.StatFiles(ctx, ask...); err != nil {
+			return fmt.Errorf("look at what a copy has left: %w", err)
+		}
+	}
+	for _, f := range ended {
+		if f.shown {
+			r.lastWord(f, infos)
+		}
+	}
+	return nil
+}
+
+// left are the paths to look at when a copy has ended: what it named, and what it wrote.
+func (r *finderRun) left(f *found) []string {
+	open := f.files()
+	paths := r.mayLook(f, open)
+	if slices.ContainsFunc(f.parts, func(s *suspect) bool { return s.apart }) {
+		return nil
+	}
+	for _, file := range open {
+		if file.Write && r.places.mayAsk(file.Path, open) {
+			paths = append(paths, file.Path)
+		}
+	}
+	return paths
+}
+
+// lastWord says how a copy has ended.
+func (r *finderRun) lastWord(f *found, infos map[string]observe.FileInfo) {
+	e := moveEnd{amounts: f.last.Amounts, sizes: map[string]observe.FileInfo{}, exit: f.job.end.exit}
+	for _, p := range r.left(f) {
+		if info, ok := infos[p]; ok {
+			e.sizes[p] = info
+		}
+	}
+	for _, file := range f.files() {
+		if info, ok := infos[file.Path]; ok {
+			file.Size = info.Size
+		}
+		e.files = append(e.files, file)
+	}
+	t := r.transfer(f, e.files)
+	if f.hasIO {
+		t.Amounts = f.move.amounts(e.files, &f.io, e.sizes)
+	} else {
+		t.Amounts = f.move.amounts(e.files, nil, e.sizes)
+	}
+	t.State, t.Detail = f.move.complete(e)
+	if f.job.end.unseen {
+		t.State, t.Detail = observe.TransferGone, "it cannot be seen any more, which need not be its end: /proc shows only one's own processes here (hidepid)"
+	}
+	r.say(f.name, "transfer", t)
+	s := f.job.last()
+	r.say(f.name, "process", s)
+}
+
+// kernelCopies takes in the copies that the kernel makes: they have no process.
+func (r *finderRun) kernelCopies(texts map[string]string) {
+	now := map[string]observe.Transfer{}
+	for _, k := range kernelMoves(texts) {
+		if r.match != nil && !r.match.MatchString(k.name) {
+			continue
+		}
+		t := observe.Transfer{
+			Finder: r.cfg.Name, ID: k.id, Tool: k.tool, Source: several(k.sources), Target: k.target,
+			State: k.state, Detail: k.detail, Amounts: k.amounts, Unknown: k.unknown,
+		}
+		now[k.id] = t
+		if !observe.Same(r.kernel[k.id], t) {
+			r.say(r.names.of(k.id, k.name, k.id), "transfer", t)
+		}
+	}
+	for _, id := range sortedIDs(r.kernel) {
+		if _, still := now[id]; !still {
+			t := r.kernel[id]
+			t.State, t.Detail = observe.TransferGone, "the kernel does not list it any more"
+			r.say(r.names.byID[id], "transfer", t)
+		}
+	}
+	r.kernel = now
+}
+
+func sortedIDs(all map[string]observe.Transfer) []string {
+	ids := make([]string, 0, len(all))
+	for id := range all {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	return ids
+}
