@@ -15,6 +15,7 @@ type found struct {
 	name  string
 	root  ident      // who stood for it when it was found
 	parts []*suspect // those of its processes that are copies and live, the leader first
+	past  []*suspect // those that were and have ended, the last pastMost of them: what they had open tells how it ended
 	job   *job
 	move  move
 	sizes map[string]observe.FileInfo
@@ -35,6 +36,11 @@ func (f *found) foreign() bool {
 	return len(f.parts) > 0 && !slices.ContainsFunc(f.parts, func(s *suspect) bool { return !s.foreign() })
 }
 
+// apart tells whether its paths are of another mount namespace than ours: a container's.
+func (f *found) apart() bool {
+	return slices.ContainsFunc(append(slices.Clone(f.past), f.parts...), func(s *suspect) bool { return s.apart })
+}
+
 // resting tells whether a copy that has not moved for long may be left out of a tick.
 func (f *found) resting(tick int) bool {
 	switch still := f.job.still; {
@@ -47,13 +53,23 @@ func (f *found) resting(tick int) bool {
 	}
 }
 
+// pastMost bounds found.past.
+const pastMost = 8
+
 // files returns what its processes hold open.
-func (f *found) files() []observe.OpenFile {
+func (f *found) files() []observe.OpenFile { return filesOf(f.parts) }
+
+func filesOf(parts []*suspect) []observe.OpenFile {
 	var files []observe.OpenFile
-	for _, s := range f.parts {
+	for _, s := range parts {
 		files = append(files, s.files()...)
 	}
 	return files
+}
+
+// everHeld returns what its processes had open when that was seen last, those that have ended first.
+func (f *found) everHeld() []observe.OpenFile {
+	return filesOf(append(slices.Clone(f.past), f.parts...))
 }
 
 // regroup finds out which processes make a copy together. A process stays with the copy that it was first seen in.
@@ -73,7 +89,7 @@ func (r *finderRun) regroup(ctx context.Context) error {
 		for id := range f.job.ids() {
 			owner[id] = f
 		}
-		f.parts = nil
+		f.past, f.parts = append(f.past, f.parts...), nil
 	}
 	for _, group := range join(copies, neighbours, r.scanner.all) {
 		f := r.claim(group, owner)
@@ -148,6 +164,8 @@ func (f *found) settle(all map[int]procStat) {
 			return older(a.stat, b.stat)
 		}
 	})
+	f.past = slices.DeleteFunc(f.past, func(s *suspect) bool { return slices.Contains(f.parts, s) })
+	f.past = f.past[max(0, len(f.past)-pastMost):]
 	if len(f.parts) == 0 {
 		return
 	}
@@ -244,7 +262,7 @@ func (r *finderRun) sizes(ctx context.Context) error {
 
 // mayLook lists the paths of a copy that may be looked at, each with "/." too, by which folders are told.
 func (r *finderRun) mayLook(f *found, open []observe.OpenFile) []string {
-	if slices.ContainsFunc(f.parts, func(s *suspect) bool { return s.apart }) {
+	if f.apart() {
 		return nil
 	}
 	if open == nil {

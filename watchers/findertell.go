@@ -181,11 +181,11 @@ func (r *finderRun) farewell(ctx context.Context) error {
 
 // left are the paths to look at when a copy has ended: what it named, and what it wrote.
 func (r *finderRun) left(f *found) []string {
-	open := f.files()
-	paths := r.mayLook(f, open)
-	if slices.ContainsFunc(f.parts, func(s *suspect) bool { return s.apart }) {
+	if f.apart() {
 		return nil
 	}
+	open := f.everHeld()
+	paths := r.mayLook(f, open)
 	for _, file := range open {
 		if file.Write && r.places.mayAsk(file.Path, open) {
 			paths = append(paths, file.Path)
@@ -202,7 +202,7 @@ func (r *finderRun) lastWord(f *found, infos map[string]observe.FileInfo) {
 			e.sizes[p] = info
 		}
 	}
-	for _, file := range f.files() {
+	for _, file := range f.everHeld() {
 		if info, ok := infos[file.Path]; ok {
 			file.Size = info.Size
 		}
