@@ -176,5 +176,14 @@ func (a *app) printTasks(s *fold.Snapshot) error {
 			return err
 		}
 	}
+	for _, v := range s.Volumes {
+		line, err := report.VolumeLine(s, v)
+		if err != nil {
+			return err
+		}
+		if err := a.print(string(line)); err != nil {
+			return err
+		}
+	}
 	return nil
 }

@@ -64,6 +64,7 @@ func (t *task) view(now time.Time) TaskView {
 	v.Change, _ = shown.levels.Change()
 	v.ETA, v.PhaseETA = etaView(k.shown, v.Verdict, now), etaView(k.phaseShown, v.Verdict, now)
 	v.Deadline = t.deadlineView(now)
+	v.Deadline.Late = t.lateness.is && !v.Deadline.At.IsZero()
 	for _, s := range t.sources {
 		v.Sources = append(v.Sources, SourceView{s.name, s.state, s.why, s.last})
 	}

@@ -3,7 +3,6 @@ package report
 import (
 	"bytes"
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"math"
 	"time"
@@ -33,6 +32,8 @@ type taskLine struct {
 	ETA      etaLine          `json:"eta"`
 	PhaseETA *etaLine         `json:"phase_eta,omitempty"`
 	Deadline *deadlineLine    `json:"deadline,omitempty"`
+	Transfer *transferLine    `json:"transfer,omitempty"`
+	Fit      *fitLine         `json:"fit,omitempty"`
 }
 
 // changeLine is when the rate last changed for good, and from what to what, a second.
@@ -53,6 +54,7 @@ type deadlineLine struct {
 	At          moment   `json:"at"`
 	Probability *float64 `json:"probability,omitempty"`
 	DecideBy    moment   `json:"decide_by,omitzero"`
+	Late        bool     `json:"late,omitempty"`
 }
 
 // moment stands in JSON as in a session file: RFC 3339, UTC, milliseconds.
@@ -66,13 +68,14 @@ func (m moment) MarshalJSON() ([]byte, error) {
 // JSONLine is a task of a snapshot as one line of JSON, without the line end: at, task, verdict, since,
 // reason, sure, phase, done, total, unit, rate (per second), change {at, before, after} (of the rate, when it last
 // changed for good), eta {state, p10, p50, p90}, phase_eta of the same form
-// (where the counter belongs to one phase of several) and deadline {at, probability, decide_by}. What is not known is
-// absent; a number that is none (NaN) is not known. Characters that a terminal might obey are escaped, so that the
+// (where the counter belongs to one phase of several), deadline {at, probability, decide_by, late}, transfer {finder,
+// tool, source, target, state, detail, of, what, by, files, files_total, rate_minute, rate_mean, rate_best, unknown} and
+// fit {fits, volume, use, unit, need, others, avail, full_at, since, text}. What is not known is absent; a number that is none (NaN) is not known. Characters that a terminal might obey are escaped, so that the
 // line can be looked at; every JSON reader gets them back.
 func JSONLine(s *fold.Snapshot, t fold.TaskView) ([]byte, error) {
 	line := taskLine{
 		At: moment{s.At}, Task: t.Name, Verdict: t.Verdict, Since: moment{t.Since}, Reason: t.Reason, Sure: t.Sure, Phase: t.Phase,
-		ETA: etaOf(t.ETA),
+		ETA: etaOf(t.ETA), Transfer: transferOf(t), Fit: fitOf(t.Fit),
 	}
 	if p := t.Progress; p.Known {
 		line.Done, line.Unit = number(p.Done), p.Unit
@@ -91,18 +94,16 @@ func JSONLine(s *fold.Snapshot, t fold.TaskView) ([]byte, error) {
 		line.PhaseETA = &phase
 	}
 	if d := t.Deadline; !d.At.IsZero() {
-		line.Deadline = &deadlineLine{At: moment{d.At}, DecideBy: moment{d.DecideBy}}
+		line.Deadline = &deadlineLine{At: moment{d.At}, DecideBy: moment{d.DecideBy}, Late: d.Late}
 		if d.Known {
 			line.Deadline.Probability = number(d.Probability)
 		}
 	}
-	var out bytes.Buffer
-	enc := json.NewEncoder(&out)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(line); err != nil {
+	out, err := encode(line)
+	if err != nil {
 		return nil, fmt.Errorf("write task %q as JSON: %w", t.Name, err)
 	}
-	return escape(bytes.TrimSuffix(out.Bytes(), []byte{'\n'})), nil
+	return out, nil
 }
 
 func etaOf(e rate.ETA) etaLine {

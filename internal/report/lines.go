@@ -17,7 +17,7 @@ import (
 const textLimit = 500
 
 // Lines says what has changed from one snapshot to a later one, a line for each change, in the order: the
-// session, links, tasks and their sources, services, notes, the end. With a nil prev it says how everything
+// session, links, finders, tasks and their sources, volumes, services, notes, the end. With a nil prev it says how everything
 // stands; with a nil next, nothing. Each line begins with the date and time of the machine's time zone, and
 // names what it is about. A link that is only late, a rate and a reason in which only numbers have moved are
 // no change; every tenth of a task is.
@@ -35,7 +35,9 @@ func linesIn(prev, next *fold.Snapshot, loc *time.Location) []string {
 		l.opening(next)
 	}
 	l.hosts(prev, next)
+	l.finders(prev, next)
 	l.tasks(prev, next)
+	l.volumes(prev, next)
 	l.services(prev, next)
 	l.notes(prev, next)
 	if prev.Unknown == 0 && next.Unknown > 0 {
@@ -61,6 +63,9 @@ func (l *lines) add(at time.Time, subject, text string) {
 
 func (l *lines) opening(s *fold.Snapshot) {
 	text := "watching " + plural(len(s.Tasks), "task")
+	if len(s.Tasks) == 0 && len(s.Finders) > 0 {
+		text = "looking for copies"
+	}
 	if n := len(s.Services); n > 0 {
 		text += " and " + plural(n, "service")
 	}

@@ -13,12 +13,16 @@ import (
 func (l *lines) tasks(prev, next *fold.Snapshot) {
 	for _, t := range next.Tasks {
 		before := find(prev.Tasks, func(b fold.TaskView) bool { return b.Name == t.Name })
+		l.found(before, t)
 		switch {
 		case moved(before, t):
-			l.add(next.At, t.Name, l.task(t))
+			l.add(next.At, t.Name, l.task(t)) // its deadline too
+		case before.Deadline.Late != t.Deadline.Late:
+			l.inTime(t)
 		case tenth(before, t):
 			l.add(next.At, t.Name, l.course(t))
 		}
+		l.room(before, t)
 		if n := len(t.Scenes); n > 0 && !l.first && t.Scenes[n-1].At.After(lastScene(before)) {
 			l.add(t.Scenes[n-1].At, t.Name, scene(t.Scenes[n-1]))
 		}
@@ -82,7 +86,9 @@ func (l *lines) task(t fold.TaskView) string {
 	}
 	parts := []string{join(": ", state, quote(t.Reason))}
 	if t.Verdict.Ended() {
-		if !t.Started.IsZero() && !t.Ended.IsZero() {
+		if moved := came(t); moved != "" {
+			parts = append(parts, moved)
+		} else if !t.Started.IsZero() && !t.Ended.IsZero() {
 			parts = append(parts, "took "+words.Duration(t.Ended.Sub(t.Started)))
 		}
 		return join("; ", append(parts, t.Deadline.Overrun(t.Ended))...)

@@ -1,0 +1,116 @@
+package report
+
+import (
+	"math"
+	"time"
+
+	"ronda/internal/fold"
+	"ronda/internal/observe"
+	"ronda/internal/words"
+)
+
+// finders says when one who looks for copies cannot, can again, or finds that none is left.
+func (l *lines) finders(prev, next *fold.Snapshot) {
+	for _, f := range next.Finders {
+		before := find(prev.Finders, func(b fold.FinderView) bool { return b.Name == f.Name })
+		switch {
+		case f.State == before.State && sameWords(f.Why, before.Why):
+		case f.State == observe.SourceFailed:
+			l.add(next.At, f.Name, join(": ", "cannot look for copies", quote(f.Why)))
+		case f.State == observe.SourceLimited:
+			l.add(next.At, f.Name, join(": ", "sees copies in part", quote(f.Why)))
+		case f.State == observe.SourceUp && before.State != "":
+			l.add(next.At, f.Name, "looks for copies again")
+		}
+		looks := f.State == observe.SourceUp || f.State == observe.SourceLimited
+		if looks && f.Running == 0 && (before.Running > 0 || before.State == "") {
+			l.add(next.At, f.Name, "no copy runs now")
+		}
+	}
+}
+
+// found says that a finder found a copy.
+func (l *lines) found(before, t fold.TaskView) {
+	if t.Transfer == nil || t.Transfer.Finder == "" || before.Name != "" {
+		return
+	}
+	l.add(l.now, t.Name, join(": ", "found by "+quote(t.Transfer.Finder), route(t.Transfer)))
+}
+
+// route says what copies from where to where.
+func route(v *fold.TransferView) string {
+	way := quote(v.Source)
+	if v.Target != "" {
+		way = join(" ", way, "→", quote(v.Target))
+	}
+	return join(", ", quote(v.Tool), way)
+}
+
+// room says when a task is found not to fit, and when it fits after all.
+func (l *lines) room(before, t fold.TaskView) {
+	if t.Verdict.Ended() {
+		return
+	}
+	was, is := noRoom(before), noRoom(t)
+	switch {
+	case is && (!was || !sameWords(before.Fit.Text, t.Fit.Text)):
+		l.add(l.now, t.Name, join(": ", "no room", quote(t.Fit.Text)))
+	case was && !is && t.Fit.Known:
+		l.add(l.now, t.Name, "there is room for it now")
+	case was && !is:
+		l.add(l.now, t.Name, "whether there is room for it is not known any more")
+	}
+}
+
+func noRoom(t fold.TaskView) bool { return t.Fit.Known && !t.Fit.Fits }
+
+// inTime says that a task is taken to miss its deadline, or that there is hope again.
+func (l *lines) inTime(t fold.TaskView) {
+	word := "may be in time after all"
+	if t.Deadline.Late {
+		word = "late"
+	}
+	if !t.Verdict.Ended() && !t.Deadline.At.IsZero() {
+		l.add(l.now, t.Name, join(", ", word, end(t.ETA, l.loc, l.now), deadline(t.Deadline, l.loc, l.now)))
+	}
+}
+
+// volumes says when the warning of a volume comes, changes in more than its numbers, or goes.
+func (l *lines) volumes(prev, next *fold.Snapshot) {
+	for _, v := range next.Volumes {
+		before := find(prev.Volumes, func(b fold.VolumeView) bool { return b.Mount == v.Mount && b.Host == v.Host })
+		name := v.Mount
+		if v.Host != "" {
+			name = v.Host + ":" + name
+		}
+		switch {
+		case v.Text != "" && !sameWords(before.Text, v.Text):
+			l.add(next.At, name, quote(v.Text))
+		case v.Text == "" && before.Text != "":
+			l.add(next.At, name, "room enough again, "+words.Bytes(float64(v.Avail))+" left")
+		}
+	}
+}
+
+// came says how much a transfer that has ended moved, in what time and how fast: "1.2 GB in 4 min 10 s, 4.9 MB/s".
+// Of one whose beginning was not seen the time is that for which it was watched. It is empty for other tasks.
+func came(t fold.TaskView) string {
+	took := t.Ended.Sub(t.Started)
+	if t.Transfer == nil || !t.Progress.Known || t.Progress.Unit != "bytes" || t.Started.IsZero() || took < time.Second {
+		return ""
+	}
+	size, mean := words.Bytes(t.Progress.Done), t.Progress.Done/took.Seconds()
+	const near = 0.2
+	if seen := t.RateMean; seen > 0 && math.Abs(mean-seen) > near*mean {
+		return size + ", watched for " + words.Exact(took) + ", " + words.Rate(seen, t.Progress.Unit) + " on average"
+	}
+	return size + " in " + words.Exact(took) + ", " + words.Rate(mean, t.Progress.Unit) + files(t.Transfer)
+}
+
+// files is how many files were moved, where that is known.
+func files(v *fold.TransferView) string {
+	if v.Files <= 0 {
+		return ""
+	}
+	return ", " + words.Amount(v.Files, "files")
+}
