@@ -78,6 +78,9 @@ func (s *State) starts(t *task, depth int) rate.ETA {
 	if before == nil || before.run.over || depth == 0 {
 		return rate.ETA{}
 	}
+	if _, doomed := before.doomed(s.at); doomed {
+		return rate.ETA{}
+	}
 	e := etaView(before.counting.shown, before.judge.Standing().Verdict, s.at)
 	if !before.run.begun {
 		e = s.starts(before, depth-1)
@@ -122,7 +125,7 @@ func (t *task) deadlineOf(e rate.ETA, now time.Time) DeadlineView {
 	if t.window != nil && t.window.Rollback > 0 {
 		d.DecideBy = d.At.Add(-time.Duration(t.window.Rollback))
 	}
-	if !standsStill(t.judge.Standing().Verdict) {
+	if _, doomed := t.doomed(now); !doomed && !standsStill(t.judge.Standing().Verdict) {
 		d.Probability, d.Known = rate.Probability(e, now, d.At)
 	}
 	if d.Missed(now) {

@@ -43,6 +43,10 @@ type State struct {
 	notes    []NoteView
 	rulings  []Change
 	taken    []Scene
+	volumes  []*volume
+	pools    []*pool
+	joined   bool              // the volumes are joined to the tasks that write there
+	unseen   map[string]string // why the volumes of a host cannot be seen
 
 	passedOver int // found, and not watched for want of room
 	unknown    int
@@ -79,6 +83,8 @@ func (s *State) Apply(o observe.Observation) {
 		s.link(o, p)
 	case observe.Check:
 		s.check(o, p)
+	case observe.Volume:
+		s.volume(o, p)
 	case observe.Mark:
 		s.note(o.At, observe.KindMark, p.Text)
 	case observe.End:
@@ -88,6 +94,7 @@ func (s *State) Apply(o observe.Observation) {
 	case observe.Ruling, observe.Alert, observe.Snapshot: // written for readers of the file
 	default:
 		if report, ok := p.(observe.Source); ok && o.Task == "" {
+			s.volumesSee(o, report)
 			s.finderSees(o, report)
 			return
 		}
@@ -97,6 +104,9 @@ func (s *State) Apply(o observe.Observation) {
 		}
 		if t != nil {
 			t.apply(s.at, o)
+			if sample, ok := p.(observe.Transfer); ok {
+				s.moved(t, o, sample)
+			}
 			switch p.Kind() {
 			case observe.KindProcess, observe.KindSource, observe.KindTransfer: // they change what can be seen
 				t.look(s.at, s.hostOf(t.plan.Host))
@@ -134,6 +144,7 @@ func (s *State) step() {
 		s.decide(t)
 	}
 	s.stepGroups()
+	s.stepVolumes()
 	s.passing()
 }
 
@@ -204,6 +215,7 @@ func (s *State) session(o observe.Observation, p observe.Session) {
 		func(p observe.Service, old *service) *service { return newService(p, old) })
 	s.chain()
 	s.regroup()
+	s.joined = false
 	for _, t := range s.tasks {
 		if t.trouble != "" {
 			s.note(o.At, observe.KindSource, t.plan.Name+": "+t.trouble)

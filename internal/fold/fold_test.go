@@ -52,6 +52,11 @@ var epoch = time.Date(2026, 11, 28, 23, 0, 0, 0, time.UTC)
 //	T finder NAME STATE WHY     how well a finder sees
 //	T finders                   prints the finders, and the tasks in their order
 //	T resume [without]          the session goes on with the same plan, or without its finders
+//	T volume HOST MOUNT AVAIL [key=value …]   a sample: size, used, device, inodes, free (inodes), paths (with commas), ro; HOST - is this machine
+//	T drain HOST MOUNT N EVERY AVAIL STEP     N samples with STEP less each
+//	T copy TASK TARGET AMOUNT …               a sample of a transfer; an amount is OF:DONE:TOTAL[:UNIT[:e]], e for an estimate
+//	T copies TASK N EVERY TARGET AMOUNT+STEP …  N samples, DONE of each amount with STEP more each
+//	T rooms                     prints the volumes, whether there is room, the end of all and the notes
 func TestScripts(t *testing.T) {
 	scripts, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(scripts) == 0 {
@@ -190,6 +195,12 @@ func (s *script) task(name string, words []string) observe.Task {
 			task.Transfer = &observe.TransferRef{Path: value}
 		case "process":
 			task.Process = &observe.ProcessRef{Match: value}
+		case "deadline":
+			task.Deadline = epoch.Add(time.Duration(s.duration(value)))
+		case "planned":
+			task.Planned = epoch.Add(time.Duration(s.duration(value)))
+		case "to", "total", "ratio", "volume":
+			s.writes(&task, key, value)
 		default:
 			s.t.Fatalf("task %s: unknown key %s", name, key)
 		}
@@ -286,6 +297,10 @@ func (s *script) command(at time.Time, verb string, w []string) {
 		s.shows = append(s.shows, show{at, finders})
 	case "move", "moves", "finder", "resume":
 		s.moveCommand(at, verb, w)
+	case "rooms":
+		s.shows = append(s.shows, show{at, roomsShow})
+	case "volume", "drain", "copy", "copies":
+		s.space(at, verb, w)
 	default:
 		s.t.Fatalf("unknown command %s", verb)
 	}
@@ -392,6 +407,8 @@ func play(t *testing.T, night []observe.Observation, shows []show) string {
 				together(&out, s.Snapshot())
 			case finders:
 				foundBy(&out, s.Snapshot())
+			case roomsShow:
+				rooms(&out, s.Snapshot())
 			default:
 				describe(&out, s.Snapshot(), shows[0].task)
 			}

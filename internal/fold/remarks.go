@@ -21,6 +21,7 @@ func (t *task) remark(now time.Time) {
 	t.remember()
 	t.remarkStep(now)
 	t.judge.Note("deadline", t.deadlineEvidence(now))
+	t.judge.Note("room", t.fitEvidence(now))
 	t.judge.Note("tree", t.treeRemark(now))
 	t.judge.Note("files", t.fileRemark(now))
 	t.judge.Note("rates", t.rateRemark(now))

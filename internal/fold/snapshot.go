@@ -3,6 +3,8 @@ package fold
 import (
 	"slices"
 	"time"
+
+	"ronda/internal/rate"
 )
 
 // Snapshot returns the state as it is now.
@@ -21,6 +23,7 @@ func (s *State) Snapshot() *Snapshot {
 	}
 	snap.Groups = s.groupViews()
 	snap.Finders = s.finderViews()
+	snap.Volumes = s.volumeViews()
 	for _, v := range s.services {
 		h := s.hostOf(v.plan.Host)
 		snap.Services = append(snap.Services, ServiceView{
@@ -65,6 +68,10 @@ func (t *task) view(now time.Time) TaskView {
 	v.ETA, v.PhaseETA = etaView(k.shown, v.Verdict, now), etaView(k.phaseShown, v.Verdict, now)
 	v.Deadline = t.deadlineView(now)
 	v.Deadline.Late = t.lateness.is && !v.Deadline.At.IsZero()
+	v.Fit = t.fits(now)
+	if why, doomed := t.doomed(now); doomed {
+		v.ETA, v.PhaseETA = rate.ETA{State: rate.None, Why: why}, rate.ETA{}
+	}
 	for _, s := range t.sources {
 		v.Sources = append(v.Sources, SourceView{s.name, s.state, s.why, s.last})
 	}

@@ -52,6 +52,8 @@ type task struct {
 	doubts   []string // phases that were over suspiciously soon, the first few
 	notices  []string // what is to be noted of it
 	group    *group   // with which it shares something; nil: with none
+	space    space
+	writers  []*writer // where it takes room
 }
 
 // source is how well one source sees.

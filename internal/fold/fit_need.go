@@ -1,0 +1,199 @@
+package fold
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"ronda/internal/observe"
+	"ronda/internal/rate"
+)
+
+// space is what is known of what a task writes: the newest sample of its transfer, with what stayed as before.
+type space struct {
+	observe.Transfer
+	host  string // where its target lies when it names no host
+	known bool
+}
+
+// moved takes a sample of what a task moves.
+func (s *State) moved(t *task, o observe.Observation, p observe.Transfer) {
+	old := t.space
+	t.space = space{Transfer: p, host: o.Host, known: true}
+	for _, kept := range []struct{ now, before *string }{{&t.space.Tool, &old.Tool}, {&t.space.Target, &old.Target}} {
+		if *kept.now == "" {
+			*kept.now = *kept.before
+		}
+	}
+	if !old.known || old.Target != t.space.Target || old.host != t.space.host {
+		s.joined = false
+	}
+	for _, w := range t.writers {
+		w.v.pool.due = true
+	}
+}
+
+// amount is one of the amounts of the newest sample, the first of its kind that counts unit; nil: it has none.
+func (p *space) amount(of observe.AmountOf, unit string) *observe.Amount {
+	i := slices.IndexFunc(p.Amounts, func(a observe.Amount) bool { return a.Of == of && a.Unit == unit })
+	if i < 0 {
+		return nil
+	}
+	return &p.Amounts[i]
+}
+
+// want is how much a writer still takes of a room, and when it will have.
+type want struct {
+	known bool
+	left  float64
+	err   float64 // by how much left may be wrong; 0: it is exact
+	start float64 // in how many seconds it begins; 0: it has begun; +Inf: not known
+	ends  [3]float64
+}
+
+// never is of a writer of which it is not known when it writes.
+var never = [3]float64{math.Inf(1), math.Inf(1), math.Inf(1)}
+
+// want finds out how much the writer still takes of each room.
+func (w *writer) want(s *State, lone bool) {
+	t := w.t
+	b, i := &w.wants[inBytes], &w.wants[inInodes]
+	*b, *i = want{ends: never}, want{ends: never}
+	w.times(s, b)
+	i.start, i.ends = b.start, b.ends
+	if w.place.moves {
+		w.learn(s.at, lone)
+		b.left, b.err, b.known = w.left()
+		if done, total := t.filesMoved(); total > 0 {
+			i.left, i.known = max(total-done, 0), true
+		}
+	}
+	if w.place.need > 0 {
+		extra := w.extra()
+		b.left, b.known = b.left+extra, b.known || !w.place.moves
+	}
+	if !w.takes() {
+		b.known, i.known = true, true
+	}
+}
+
+// extra is how much of what it takes on top of what it moves is not taken yet: what has gone since it joined, and was
+// not written by any counter, is taken for it.
+func (w *writer) extra() float64 {
+	r := &w.v.pool.room[inBytes]
+	need := float64(w.place.need)
+	if !w.t.run.begun {
+		return need
+	}
+	return min(max(need-max(w.avail-r.avail-(r.ours-w.ours), 0), 0), need)
+}
+
+// filesMoved are the files that the task has moved, of how many; 0 where that is not known.
+func (t *task) filesMoved() (done, total float64) {
+	if a := t.space.amount(observe.AmountFiles, "files"); a != nil && a.Total > 0 {
+		return a.Done, a.Total
+	}
+	if p := t.counting.progress; p.Known && p.Unit == "files" && p.Total > 0 {
+		return p.Done, p.Total
+	}
+	return 0, 0
+}
+
+// left is how many bytes it still moves there: of what its target is to hold, by what the target has grown for each
+// unit of its counter, or of a copy that takes a byte for a byte.
+func (w *writer) left() (left, err float64, known bool) {
+	t := w.t
+	p, target := &t.counting.progress, t.space.amount(observe.AmountTarget, bytesUnit)
+	per, spread, learned := w.grown.ratio()
+	switch {
+	case p.Known && p.Total > 0 && p.Total >= p.Done && learned:
+		left = (p.Total - p.Done) * per
+		return left, left * max(spread, 0.01), true
+	case target != nil && target.Total > 0 && target.Total >= target.Done:
+		left = target.Total - target.Done
+		return left, doubtful(left, target.Estimate), true
+	case p.Known && p.Total > 0 && p.Total >= p.Done && p.Unit == bytesUnit && (plainly(t.space.Tool) || t.ratio() > 0):
+		ratio, wrong := t.ratio(), p.Estimate
+		if ratio == 0 {
+			ratio = 1
+		} else {
+			wrong = true
+		}
+		left = (p.Total - p.Done) * ratio
+		if target != nil && target.Done <= p.Total*ratio { // it was there before: what is renewed takes no more room
+			left = min(left, p.Total*ratio-target.Done)
+		}
+		return left, doubtful(left, wrong), true
+	case !p.Known && t.plan.Transfer != nil && t.plan.Transfer.Total > 0:
+		ratio := t.ratio()
+		left = float64(t.plan.Transfer.Total) * max(ratio, 0)
+		if ratio == 0 {
+			left = float64(t.plan.Transfer.Total)
+		}
+		return left, doubtful(left, ratio != 0), true
+	}
+	return 0, 0, false
+}
+
+// doubtful is by how much an amount may be wrong.
+func doubtful(left float64, is bool) float64 {
+	const share = 0.05
+	if is {
+		return share * left
+	}
+	return 0
+}
+
+// ratio is how many bytes the target takes for a byte, by the plan; 0: it does not say.
+func (t *task) ratio() float64 {
+	if t.plan.Transfer == nil || !(t.plan.Transfer.Ratio > 0) {
+		return 0
+	}
+	return t.plan.Transfer.Ratio
+}
+
+// plainly tells that a tool writes a byte for each byte that it reads, and that all of it is new. One that compresses,
+// skips holes or passes over what is there already is looked at first.
+func plainly(tool string) bool {
+	switch tool {
+	case "", "cp", "dd", "pv", "cat", "scp", "sftp", "mv", "install", "growth":
+		return true
+	}
+	return false
+}
+
+// times says when the writer will have written, as its task's end tells.
+func (w *writer) times(s *State, b *want) {
+	t, now := w.t, s.at
+	if !t.run.begun {
+		b.start = math.Inf(1)
+		if e := s.starts(t, len(s.tasks)); e.State == rate.Range {
+			if length := (follows{}).and(t); length.unknown == 0 {
+				b.start = max(e.P50.Sub(now).Seconds(), 0)
+				b.ends = spans(length.end(e), now)
+			}
+		}
+		return
+	}
+	if standsStill(t.judge.Standing().Verdict) {
+		return
+	}
+	if t.counting.eta.State == rate.Range {
+		b.ends = spans(t.counting.eta, now)
+		return
+	}
+	k := &t.counting
+	if k.series == nil || !k.progress.Known || k.progress.Total <= k.progress.Done || k.outlived {
+		return
+	}
+	if r, ok := k.series.Now(t.clock(now)); ok && r > 0 {
+		const doubt = 1.5 // of a rate that was just begun to be measured
+		end := (k.progress.Total - k.progress.Done) / r
+		b.ends = [3]float64{end / doubt, end, end * doubt}
+	}
+}
+
+func spans(e rate.ETA, now time.Time) [3]float64 {
+	in := func(at time.Time) float64 { return max(at.Sub(now).Seconds(), 0) }
+	return [3]float64{in(e.P10), in(e.P50), in(e.P90)}
+}
