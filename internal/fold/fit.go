@@ -14,7 +14,8 @@ type fate struct {
 	need   float64
 	others float64 // what others take before it is done
 	avail  float64
-	about  bool // need is an estimate
+	about  bool    // need is an estimate
+	err    float64 // by how much it may be wrong
 	kind   fateKind
 	by     *writer // because of whom, where that is another one
 
@@ -56,7 +57,7 @@ func (s *State) reckonPool(p *pool) {
 		}
 	}
 	for _, w := range p.writers {
-		if w.over() {
+		if w.done = w.over(); w.done {
 			w.wants = [units]want{}
 			continue
 		}
@@ -157,9 +158,9 @@ func (p *pool) culprit(u int) *writer {
 func (w *writer) foretell(f *fate, u, i int, drift rate.Drift) {
 	p, want := w.v.pool, &w.wants[u]
 	r := &p.room[u]
-	f.need, f.avail, f.about, f.by, f.kind = want.left, r.avail, want.err > 0, nil, fitsWell
+	f.need, f.err, f.avail, f.about, f.by, f.kind = want.left, want.err, r.avail, want.err > 0, nil, fitsWell
 	end, full := want.ends[rate.Usual], r.full[rate.Usual]
-	f.others = p.before(w, u, i, end, drift)
+	f.others = p.before(w, i, end, drift)
 	f.known = want.known
 	switch spare := r.avail - f.need - f.others; {
 	case w.v.ReadOnly && w.place.moves && !w.over():
@@ -186,7 +187,7 @@ func (w *writer) foretell(f *fate, u, i int, drift rate.Drift) {
 func (w *writer) runsOut(end, full float64) bool { return end-full > 0.005*end }
 
 // before is what others take before the writer is done: those that run, and what is not counted.
-func (p *pool) before(w *writer, u, i int, end float64, drift rate.Drift) float64 {
+func (p *pool) before(w *writer, i int, end float64, drift rate.Drift) float64 {
 	if !math.IsInf(end, 1) {
 		return rate.Taken(end, drift, p.courses, rate.Usual, i)
 	}

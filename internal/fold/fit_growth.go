@@ -3,8 +3,6 @@ package fold
 import (
 	"math"
 	"time"
-
-	"ronda/internal/observe"
 )
 
 // growth learns by how much a target grows for each unit of its task's counter: less than a byte for a byte where it is
@@ -76,19 +74,13 @@ func (w *writer) learn(now time.Time, lone bool) {
 // its volume takes, where no other task writes there.
 func (w *writer) held(lone bool) (float64, grownBy) {
 	t := w.t
-	if a := t.space.amount(observe.AmountTarget, bytesUnit); a != nil && !t.counts(a) {
-		return a.Done, byTarget
+	if h := t.moving.held(); h != nil && (!t.counting.outside || h != t.moving.way()) {
+		return h.value(), byTarget
 	}
 	if r := &w.v.pool.room[inBytes]; lone && r.known {
 		return r.size - r.avail, byVolume
 	}
 	return 0, byNothing
-}
-
-// counts tells that an amount is what the task is counted by.
-func (t *task) counts(a *observe.Amount) bool {
-	p := &t.counting.progress
-	return p.Unit == a.Unit && p.Done == a.Done && p.Total == a.Total
 }
 
 func (g *growth) add(done, held float64) {
@@ -100,9 +92,6 @@ func (g *growth) add(done, held float64) {
 		return
 	}
 	grew := held - g.held
-	if grew < 0 && g.what == byTarget { // the next of several files
-		grew = held
-	}
 	g.open.moved, g.open.grew = g.open.moved+done-g.done, g.open.grew+grew
 	g.done, g.held = done, held
 	if g.open.moved < g.length {

@@ -9,37 +9,24 @@ import (
 	"ronda/internal/rate"
 )
 
-// space is what is known of what a task writes: the newest sample of its transfer, with what stayed as before.
-type space struct {
-	observe.Transfer
-	host  string // where its target lies when it names no host
-	known bool
-}
-
-// moved takes a sample of what a task moves.
-func (s *State) moved(t *task, o observe.Observation, p observe.Transfer) {
-	old := t.space
-	t.space = space{Transfer: p, host: o.Host, known: true}
-	for _, kept := range []struct{ now, before *string }{{&t.space.Tool, &old.Tool}, {&t.space.Target, &old.Target}} {
-		if *kept.now == "" {
-			*kept.now = *kept.before
-		}
-	}
-	if !old.known || old.Target != t.space.Target || old.host != t.space.host {
-		s.joined = false
-	}
-	for _, w := range t.writers {
-		w.v.pool.due = true
-	}
-}
-
-// amount is one of the amounts of the newest sample, the first of its kind that counts unit; nil: it has none.
-func (p *space) amount(of observe.AmountOf, unit string) *observe.Amount {
-	i := slices.IndexFunc(p.Amounts, func(a observe.Amount) bool { return a.Of == of && a.Unit == unit })
+// held is the amount of what its target holds, in bytes; nil: it is not known.
+func (m *moving) held() *way {
+	i := slices.IndexFunc(m.ways, func(w way) bool { return w.here && w.Of == observe.AmountTarget && w.Unit == bytesUnit })
 	if i < 0 {
 		return nil
 	}
-	return &p.Amounts[i]
+	return &m.ways[i]
+}
+
+// target is where what is moved goes: as the sample says it, or else the file that is looked at.
+func (m *moving) target() string {
+	if m.Target != "" {
+		return m.Target
+	}
+	if w := m.held(); w != nil {
+		return w.What
+	}
+	return ""
 }
 
 // want is how much a writer still takes of a room, and when it will have.
@@ -90,10 +77,10 @@ func (w *writer) extra() float64 {
 
 // filesMoved are the files that the task has moved, of how many; 0 where that is not known.
 func (t *task) filesMoved() (done, total float64) {
-	if a := t.space.amount(observe.AmountFiles, "files"); a != nil && a.Total > 0 {
-		return a.Done, a.Total
+	if done, total = t.moving.files(); total > 0 {
+		return done, total
 	}
-	if p := t.counting.progress; p.Known && p.Unit == "files" && p.Total > 0 {
+	if p := t.counting.progress; p.Known && p.Unit == "files" {
 		return p.Done, p.Total
 	}
 	return 0, 0
@@ -103,16 +90,19 @@ func (t *task) filesMoved() (done, total float64) {
 // unit of its counter, or of a copy that takes a byte for a byte.
 func (w *writer) left() (left, err float64, known bool) {
 	t := w.t
-	p, target := &t.counting.progress, t.space.amount(observe.AmountTarget, bytesUnit)
+	p, held := &t.counting.progress, t.moving.held()
 	per, spread, learned := w.grown.ratio()
 	switch {
 	case p.Known && p.Total > 0 && p.Total >= p.Done && learned:
 		left = (p.Total - p.Done) * per
-		return left, left * max(spread, 0.01), true
-	case target != nil && target.Total > 0 && target.Total >= target.Done:
-		left = target.Total - target.Done
-		return left, doubtful(left, target.Estimate), true
-	case p.Known && p.Total > 0 && p.Total >= p.Done && p.Unit == bytesUnit && (plainly(t.space.Tool) || t.ratio() > 0):
+		if exactly := p.Unit == bytesUnit && math.Abs(per-1) < exact && spread < exact; exactly && !p.Estimate {
+			return left, 0, true
+		}
+		return left, left * max(spread, exact), true
+	case held != nil && held.total() > held.value():
+		left = held.total() - held.value()
+		return left, doubtful(left, held.Estimate), true
+	case p.Known && p.Total > 0 && p.Total >= p.Done && p.Unit == bytesUnit && (plainly(t.moving.Tool) || t.ratio() > 0):
 		ratio, wrong := t.ratio(), p.Estimate
 		if ratio == 0 {
 			ratio = 1
@@ -120,8 +110,8 @@ func (w *writer) left() (left, err float64, known bool) {
 			wrong = true
 		}
 		left = (p.Total - p.Done) * ratio
-		if target != nil && target.Done <= p.Total*ratio { // it was there before: what is renewed takes no more room
-			left = min(left, p.Total*ratio-target.Done)
+		if held != nil && held.value() <= p.Total*ratio { // it was there before: what is renewed takes no more room
+			left = min(left, p.Total*ratio-held.value())
 		}
 		return left, doubtful(left, wrong), true
 	case !p.Known && t.plan.Transfer != nil && t.plan.Transfer.Total > 0:
@@ -134,6 +124,9 @@ func (w *writer) left() (left, err float64, known bool) {
 	}
 	return 0, 0, false
 }
+
+// exact is by which share a byte for a byte may be missed.
+const exact = 0.005
 
 // doubtful is by how much an amount may be wrong.
 func doubtful(left float64, is bool) float64 {

@@ -54,13 +54,13 @@ func (t *task) fits(now time.Time) FitView {
 // doomed tells that a task will not come to its end, for want of room, and why.
 func (t *task) doomed(now time.Time) (why string, is bool) {
 	w, u := t.worst()
-	if w == nil || w.fates[u].said < cutOff || w.fates[u].about {
+	if w == nil || w.fates[u].said < cutOff || t.over() {
 		return "", false
 	}
-	if t.over() {
+	if f := &w.fates[u]; f.about && f.need-f.err+f.others <= f.avail {
 		return "", false
 	}
-	return "will not fit: " + w.v.Mount + " " + w.v.pool.fullIn(now, u), true
+	return "will not fit: " + w.v.Mount + " is " + w.v.pool.fullIn(now, u), true
 }
 
 // about is how an amount is said that is an estimate.
@@ -83,23 +83,19 @@ func (w *writer) text(u int, now time.Time) string {
 	case f.said >= cutOff && w.v.ReadOnly && w.place.moves:
 		return where + " is mounted read-only: nothing can be written there"
 	case f.said >= cutOff && f.by != nil:
-		return where + " " + p.fullIn(now, u) + " because of " + f.by.t.plan.Name + ": before this has ended"
+		return where + " is " + p.fullIn(now, u) + " because of " + f.by.t.plan.Name + ", before this has ended"
 	case f.said >= cutOff && f.need == 0:
-		return where + " " + p.fullIn(now, u) + ": before this has ended"
+		return where + " is " + p.fullIn(now, u) + ", before this has ended"
 	case f.said >= cutOff:
 		text := "needs " + about(f.about, amount(f.need)) + " more"
-		if f.others > 0 && f.said == cutOff {
-			text += " and others " + amount(f.others) + " until then"
+		if f.others > 0 {
+			text += ", and others " + amount(f.others) + " before that"
 		}
-		others := f.others
-		if f.said == tooLarge && f.need > f.avail {
-			others = 0
+		text += "; " + where + " has " + amount(f.avail) + " left: "
+		if f.avail > 0 && !math.IsInf(p.room[u].full[rate.Usual], 1) {
+			text += p.fullIn(now, u) + ", "
 		}
-		text += ", " + where + " has " + amount(f.avail) + " left: " + p.fullIn(now, u)
-		if short := f.need + others - f.avail; short > 0 {
-			text += ", " + about(f.about, amount(short)) + " short"
-		}
-		return text
+		return text + about(f.about, amount(max(f.need+f.others-f.avail, 0))) + " short"
 	case f.said == fitsTight:
 		return "fits on " + where + " with " + about(f.about, amount(max(f.avail-f.need-f.others, 0))) + " to spare"
 	}
@@ -120,9 +116,9 @@ func (p *pool) fullIn(now time.Time, u int) string {
 	r := &p.room[u]
 	switch full := r.full[rate.Usual] - now.Sub(p.last).Seconds(); {
 	case r.avail == 0:
-		return "is full"
+		return "full"
 	case math.IsInf(full, 1):
-		return "gets full"
+		return "full before all is written"
 	default:
 		return "full in " + in(full)
 	}
@@ -189,8 +185,8 @@ func (p *pool) warning(now time.Time) string {
 // need is what all of its writers still write.
 func (p *pool) need(u int) float64 {
 	sum := 0.0
-	for i := range p.courses {
-		sum += max(p.courses[i].Left, 0)
+	for _, w := range p.writers {
+		sum += max(w.wants[u].left, 0)
 	}
 	return sum
 }

@@ -104,9 +104,6 @@ func (s *State) Apply(o observe.Observation) {
 		}
 		if t != nil {
 			t.apply(s.at, o)
-			if sample, ok := p.(observe.Transfer); ok {
-				s.moved(t, o, sample)
-			}
 			switch p.Kind() {
 			case observe.KindProcess, observe.KindSource, observe.KindTransfer: // they change what can be seen
 				t.look(s.at, s.hostOf(t.plan.Host))

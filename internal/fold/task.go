@@ -47,13 +47,13 @@ type task struct {
 	past     past
 	behind   follows
 	lateness lateness
-	tooFast  string   // that it ended far sooner than the earlier run; empty: it did not
-	noted    []string // doubts about its end that were noted
-	doubts   []string // phases that were over suspiciously soon, the first few
-	notices  []string // what is to be noted of it
-	group    *group   // with which it shares something; nil: with none
-	space    space
+	tooFast  string    // that it ended far sooner than the earlier run; empty: it did not
+	noted    []string  // doubts about its end that were noted
+	doubts   []string  // phases that were over suspiciously soon, the first few
+	notices  []string  // what is to be noted of it
+	group    *group    // with which it shares something; nil: with none
 	writers  []*writer // where it takes room
+	target   string    // where it was found to write when that was last looked at
 }
 
 // source is how well one source sees.

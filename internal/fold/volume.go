@@ -163,10 +163,19 @@ func (s *State) blindTo(v *volume) bool {
 
 // stepVolumes is one whole second of all volumes.
 func (s *State) stepVolumes() {
+	if len(s.pools) == 0 {
+		return
+	}
+	for _, t := range s.tasks {
+		s.joined = s.joined && (t.target == t.moving.target() || t.plan.Transfer != nil)
+	}
 	if !s.joined {
 		s.join()
 	}
 	for _, p := range s.pools {
+		for _, w := range p.writers {
+			p.due = p.due || w.t.counting.progress.At.After(p.last) || w.over() != w.done
+		}
 		if p.blind = s.hides(p); p.blind {
 			continue
 		}

@@ -16,6 +16,7 @@ type writer struct {
 	wants [units]want
 	fates [units]fate
 	grown growth
+	done  bool    // it had ended when it was last looked at
 	took  float64 // what it had written there by its counter when that was last looked at; below 0: not yet
 	avail float64 // what was left when it joined; for what it takes on top
 	ours  float64 // of room.ours then
@@ -62,8 +63,8 @@ func (t *task) places(hosts []observe.Host) []spot {
 	}
 	if f := t.plan.Transfer; f != nil && f.Path != "" {
 		add(spot{host: f.Host, path: f.Path, use: useTarget, moves: true})
-	} else if target := t.space.Target; target != "" {
-		if host, file, ok := located(target, t.space.host, hosts); ok {
+	} else if t.target = t.moving.target(); t.target != "" {
+		if host, file, ok := located(t.target, t.plan.Host, hosts); ok {
 			add(spot{host: host, path: file, use: useTarget, moves: true})
 		}
 	}

@@ -1,22 +1,23 @@
 package rate
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
 // room is a simulated volume: what is left of it at t seconds, of a size of 100.
 type room struct {
 	name  string
-	fills bool // it really gets full by a trend that can be seen
+	fills bool    // it really gets full by a trend that can be seen
+	most  float64 // false warnings an hour that are fair; of one that fills the least median lead, in seconds
 	run   func(r *rand.Rand) (left func(t float64) float64, full float64)
 }
 
 const simEnd = 6 * 3600
 
-// walk makes a function of steps of 10 s.
+// stepped is the way between values that are 10 s apart.
 func stepped(v []float64) func(float64) float64 {
 	return func(t float64) float64 {
 		x := t / 10
@@ -28,7 +29,7 @@ func stepped(v []float64) func(float64) float64 {
 func simRooms() []room {
 	n := simEnd/10 + 2
 	return []room{
-		{"noise", false, func(r *rand.Rand) (func(float64) float64, float64) {
+		{"noise", false, 0.15, func(r *rand.Rand) (func(float64) float64, float64) {
 			v, level := make([]float64, n), 5+30*r.Float64()
 			size := level * (0.005 + 0.1*r.Float64())
 			x := 0.0
@@ -38,7 +39,7 @@ func simRooms() []room {
 			}
 			return stepped(v), math.Inf(1)
 		}},
-		{"saw-tooth", false, func(r *rand.Rand) (func(float64) float64, float64) {
+		{"saw-tooth", false, 0.05, func(r *rand.Rand) (func(float64) float64, float64) {
 			level, size, period := 5+20*r.Float64(), 0.0, (600 + 6600*r.Float64())
 			size = level * (0.1 + 0.4*r.Float64())
 			phase := r.Float64()
@@ -47,7 +48,7 @@ func simRooms() []room {
 				return level - size*f
 			}, math.Inf(1)
 		}},
-		{"steps", false, func(r *rand.Rand) (func(float64) float64, float64) {
+		{"steps", false, 0.3, func(r *rand.Rand) (func(float64) float64, float64) {
 			v, left := make([]float64, n), 10+30*r.Float64()
 			down := 0
 			by := 0.0
@@ -64,7 +65,7 @@ func simRooms() []room {
 			}
 			return stepped(v), math.Inf(1)
 		}},
-		{"jobs", false, func(r *rand.Rand) (func(float64) float64, float64) { // write for minutes, then free it
+		{"jobs", false, 0.2, func(r *rand.Rand) (func(float64) float64, float64) { // write for minutes, then free it
 			v, level := make([]float64, n), 10+30*r.Float64()
 			left, by, down, rest := level, 0.0, 0, 0
 			for i := range v {
@@ -86,14 +87,14 @@ func simRooms() []room {
 			}
 			return stepped(v), math.Inf(1)
 		}},
-		{"slow leak", false, func(r *rand.Rand) (func(float64) float64, float64) { // full in days
+		{"slow leak", false, 0, func(r *rand.Rand) (func(float64) float64, float64) { // full in days
 			level, days := 10+40*r.Float64(), 1+4*r.Float64()
 			return func(t float64) float64 { return level * (1 - t/86400/days) }, math.Inf(1)
 		}},
-		{"fills in minutes", true, filling(60, 600, 0.05)},
-		{"fills in an hour", true, filling(1200, 7200, 0.1)},
-		{"fills in hours", true, filling(7200, 5*3600, 0.1)},
-		{"fills by bursts", true, func(r *rand.Rand) (func(float64) float64, float64) {
+		{"fills in minutes", true, 60, filling(60, 600, 0.05)},
+		{"fills in an hour", true, 1200, filling(1200, 7200, 0.1)},
+		{"fills in hours", true, 3600, filling(7200, 5*3600, 0.1)},
+		{"fills by bursts", true, 3000, func(r *rand.Rand) (func(float64) float64, float64) {
 			full := 3600 + 3*3600*r.Float64()
 			start := 1800.0
 			v := make([]float64, n)
@@ -169,30 +170,55 @@ func simRoom(rm room, seed uint64, every float64) (s simScore) {
 	return s
 }
 
-// TestFillingBySimulation: the seeds 1 to 20 were tuned on; those from 1001 are reported.
+// TestFillingBySimulation holds the scores of the rule where they are. It was tuned on the seeds 1 to 40; these are
+// others. docs/transfers.md quotes them; -v shows them.
 func TestFillingBySimulation(t *testing.T) {
-	for _, every := range []float64{1, 10, 30} {
-		for _, rm := range simRooms() {
-			var all simScore
-			for i := range uint64(40) {
-				s := simRoom(rm, 1+i, every)
-				all.hours, all.told, all.onsets = all.hours+s.hours, all.told+s.told, all.onsets+s.onsets
-				all.fills, all.missed = all.fills+s.fills, all.missed+s.missed
-				all.lead, all.late = append(all.lead, s.lead...), append(all.late, s.late...)
+	const seeds = 12
+	for _, rm := range simRooms() {
+		var all simScore
+		for i := range uint64(seeds) {
+			s := simRoom(rm, 1001+i, 10)
+			all.hours, all.told, all.onsets = all.hours+s.hours, all.told+s.told, all.onsets+s.onsets
+			all.fills, all.missed = all.fills+s.fills, all.missed+s.missed
+			all.lead, all.late = append(all.lead, s.lead...), append(all.late, s.late...)
+		}
+		if !rm.fills {
+			t.Logf("%-18s %.3f warnings an hour, %.2f %% of the time", rm.name, all.onsets/all.hours, 100*all.told/all.hours)
+			if all.onsets/all.hours > rm.most {
+				t.Errorf("%s: %.3f false warnings an hour, at most %.3f are fair", rm.name, all.onsets/all.hours, rm.most)
 			}
-			if rm.fills {
-				fmt.Printf("%3.0f %-18s %d fills, missed %d, lead median %.0f least %.0f s, error %.0f %%\n", every, rm.name, all.fills, all.missed, median(append([]float64(nil), all.lead...)), lowest(all.lead), 100*(math.Exp(median(all.late))-1))
-			} else {
-				fmt.Printf("%3.0f %-18s %.3f onsets/h, told %.2f %%\n", every, rm.name, all.onsets/all.hours, 100*all.told/all.hours)
-			}
+			continue
+		}
+		slices.Sort(all.lead)
+		slices.Sort(all.late)
+		if all.fills == 0 || len(all.lead) == 0 {
+			t.Fatalf("%s: nothing filled, or nothing was said", rm.name)
+		}
+		lead, late := all.lead[len(all.lead)/2], math.Exp(all.late[len(all.late)/2])-1
+		t.Logf("%-18s %d of %d missed; said %.0f s before (least %.0f), time wrong by %.0f %%", rm.name, all.missed, all.fills, lead, all.lead[0], 100*late)
+		if all.missed > 0 || lead < rm.most || late > 0.3 {
+			t.Errorf("%s: %d missed, said %.0f s before, time wrong by %.2f", rm.name, all.missed, lead, late)
 		}
 	}
 }
 
-func lowest(v []float64) float64 {
-	m := math.Inf(1)
-	for _, x := range v {
-		m = min(m, x)
+// A small volume that fills in three minutes, looked at each second, or
+// five seconds, is said after a quarter of that at the latest.
+func TestFillingSoon(t *testing.T) {
+	for every, within := range map[float64]float64{1: 45, 5: 45} {
+		var f Filling
+		for at := 0.0; ; at += every {
+			f.Add(at, 1e9*(1-at/180), 0)
+			if span, is := f.Full(); is {
+				if want := 180 - at; math.Abs(span[1]-want) > 0.05*want {
+					t.Errorf("every %.0f s: full in %.0f s, want %.0f", every, span[1], want)
+				}
+				t.Logf("every %.0f s: said after %.0f s", every, at)
+				break
+			}
+			if at > within {
+				t.Fatalf("every %.0f s: not said after %.0f s", every, at)
+			}
+		}
 	}
-	return m
 }

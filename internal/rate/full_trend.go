@@ -27,11 +27,11 @@ type Filling struct {
 // many times as long as it has lasted (ahead), but must have been seen for so many seconds in a row (held). The last
 // level has no trend: it only knows how little was left in the hours before.
 var spacings = [...]struct{ apart, ahead, held float64 }{
-	{1, 8, 3}, {5, 6, 15}, {30, 4, 60}, {150, 2, 300}, {900, 0, 0},
+	{1, 5, 3}, {5, 4, 5}, {30, 4, 60}, {150, 2, 300}, {900, 0, 0},
 }
 
 const (
-	trendMost   = 24
+	trendMost  = 24
 	trendLeast = 8   // readings below which there is no trend
 	recentMost = 10  // readings of the shorter of a level's two looks
 	clearly    = 0.9 // share of the pairs of readings of which the later is lower
