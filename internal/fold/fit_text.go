@@ -234,11 +234,11 @@ func (s *State) tellFate(w *writer, u int, was fateKind) {
 	name := w.t.plan.Name + ": "
 	switch {
 	case f.said >= cutOff && was < cutOff:
-		s.note(s.at, observe.KindVerdict, name+"will not fit: "+w.text(u, s.at))
+		s.note(s.at, observe.KindVolume, name+"will not fit: "+w.text(u, s.at))
 	case f.said == fitsTight && was < cutOff:
-		s.note(s.at, observe.KindVerdict, name+w.text(u, s.at))
+		s.note(s.at, observe.KindVolume, name+w.text(u, s.at))
 	case was >= cutOff && f.said < cutOff:
-		s.note(s.at, observe.KindVerdict, name+"fits again: "+w.v.Mount+" has "+words.Amount(f.avail, unitNames[u])+" left, "+about(f.about, words.Amount(f.need+f.others, unitNames[u]))+" are needed")
+		s.note(s.at, observe.KindVolume, name+"fits again: "+w.v.Mount+" has "+words.Amount(f.avail, unitNames[u])+" left, "+about(f.about, words.Amount(f.need+f.others, unitNames[u]))+" are needed")
 	}
 }
 
@@ -257,7 +257,7 @@ func (s *State) tellFilling(p *pool, u int) {
 	if fills {
 		text = p.filling(s.at, u)
 	}
-	s.note(s.at, observe.KindVerdict, p.volumes[0].name()+": "+text)
+	s.note(s.at, observe.KindVolume, p.volumes[0].name()+": "+text)
 }
 
 // fitEvidence tells what is to be said of the room for the task.

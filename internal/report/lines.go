@@ -159,6 +159,9 @@ func (l *lines) notes(prev, next *fold.Snapshot) {
 		}
 	}
 	for _, n := range fresh {
+		if n.Kind == observe.KindVolume {
+			continue // what is noted of room is said with the task and the volume
+		}
 		subject, text := string(n.Kind), n.Text
 		if n.Kind == observe.KindVerdict { // it names what it is about itself
 			if about, rest, ok := strings.Cut(text, ": "); ok {

@@ -2,6 +2,8 @@ package report
 
 import (
 	"math"
+	"slices"
+	"strings"
 	"time"
 
 	"ronda/internal/fold"
@@ -53,7 +55,7 @@ func (l *lines) room(before, t fold.TaskView) {
 	}
 	was, is := noRoom(before), noRoom(t)
 	switch {
-	case is && (!was || !sameWords(before.Fit.Text, t.Fit.Text)):
+	case is && (!was || !sameNews(before.Fit.Text, t.Fit.Text)):
 		l.add(l.now, t.Name, join(": ", "no room", quote(t.Fit.Text)))
 	case was && !is && t.Fit.Known:
 		l.add(l.now, t.Name, "there is room for it now")
@@ -84,7 +86,7 @@ func (l *lines) volumes(prev, next *fold.Snapshot) {
 			name = v.Host + ":" + name
 		}
 		switch {
-		case v.Text != "" && !sameWords(before.Text, v.Text):
+		case v.Text != "" && !sameNews(before.Text, v.Text):
 			l.add(next.At, name, quote(v.Text))
 		case v.Text == "" && before.Text != "":
 			l.add(next.At, name, "room enough again, "+words.Bytes(float64(v.Avail))+" left")
@@ -113,4 +115,21 @@ func files(v *fold.TransferView) string {
 		return ""
 	}
 	return ", " + words.Amount(v.Files, "files")
+}
+
+// sameNews tells whether two texts differ at most in their amounts: "full in 2 min" and "full in 58 s" are no news to
+// each other.
+func sameNews(a, b string) bool {
+	return sameWords(withoutUnits(a), withoutUnits(b))
+}
+
+// withoutUnits takes away the numbers of a text and the units behind them.
+func withoutUnits(text string) string {
+	return strings.Join(slices.DeleteFunc(strings.Fields(text), func(word string) bool {
+		switch strings.TrimRight(word, ",;:") {
+		case "B", "kB", "MB", "GB", "TB", "PB", "s", "min", "h", "d", "%":
+			return true
+		}
+		return word[0] >= '0' && word[0] <= '9'
+	}), " ")
 }
