@@ -137,6 +137,9 @@ func (s *State) Advance(t time.Time) {
 // step is one whole second.
 func (s *State) step() {
 	for _, t := range s.tasks {
+		if t.settled(s.at) {
+			continue
+		}
 		t.tick(s.at, s.hostOf(t.plan.Host), s.holds(t))
 		s.decide(t)
 	}

@@ -146,6 +146,7 @@ func compile(tb testing.TB, file string) ([]observe.Observation, []show) {
 		}
 	}
 	slices.SortStableFunc(s.night, func(a, b observe.Observation) int { return a.At.Compare(b.At) })
+	slices.SortStableFunc(s.shows, func(a, b show) int { return a.at.Compare(b.at) })
 	head := observe.Observation{At: epoch, Payload: observe.Session{Format: 1, Title: "script", Plan: s.plan}}
 	return append([]observe.Observation{head}, s.night...), s.shows
 }

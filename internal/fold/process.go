@@ -265,7 +265,7 @@ func (t *task) settle(now time.Time) {
 // been a part of the job, or a script that does not mind its errors.
 func (t *task) endedWell(named bool, complaint string) {
 	k, what := &t.counting, "ended with exit code 0"
-	short := k.progress.Known && k.progress.Total > 0 && !k.complete()
+	short := k.progress.Known && k.progress.Total > 0 && !k.complete() && !k.outside
 	if short {
 		what += ", at " + k.text()
 	}

@@ -23,6 +23,7 @@ const (
 	sceneApart = 30 * time.Second
 	sceneLater = 10 * time.Minute
 	sceneLine  = 1000
+	maxOthers  = 60 // a host may run hundreds of copies
 )
 
 // scenes are those of one task.
@@ -100,7 +101,7 @@ func (s *State) scene(t *task) *observe.Snapshot {
 func (s *State) others(but *task) []observe.Other {
 	var all []observe.Other
 	for _, t := range s.tasks {
-		if t != but {
+		if t != but && len(all) < maxOthers && !t.settled(s.at) {
 			all = append(all, observe.Other{Name: t.plan.Name, State: t.judge.Verdict(), Detail: cut(t.judge.Reason(), sceneLine)})
 		}
 	}

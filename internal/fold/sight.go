@@ -51,8 +51,11 @@ func (t *task) sight(h *host) judge.Sight {
 	seen.Since = t.begunAt()
 	if t.work.alive() {
 		seen.Work, seen.IO, seen.Found = true, t.work.sample.IO != nil, !t.named()
-	} else if t.moving.shows() {
-		seen.Work, seen.IO = true, true
+	} else if t.moving.known && !t.moving.derived && !t.work.hadAlive {
+		seen.Outside = true
+		if t.moving.shows() {
+			seen.Work, seen.IO = true, true
+		}
 	}
 	return seen
 }

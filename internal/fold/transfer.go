@@ -51,7 +51,9 @@ func (t *task) transfer(now time.Time, p observe.Transfer) {
 	if t.moving.shows() {
 		t.judge.Found()
 	}
-	t.countMoved(now, news)
+	if t.moving.State != observe.TransferQueued { // the time in the queue says nothing of its speed
+		t.countMoved(now, news)
+	}
 	t.judge.Blocks(now, t.hindrance(now))
 	t.endMoved(now)
 	if t.run.over { // the last word on an end may come after it
@@ -102,9 +104,9 @@ func overState(s observe.TransferState) bool {
 	return false
 }
 
-// countMoved counts by the chosen way, where the task's own word does not go before it. news tells that some way told
-// of more than ever before.
-func (t *task) countMoved(now time.Time, news bool) {
+// countMoved counts by the chosen way, where the task's own word does not go before it. news is a way that tells of more
+// than ever before.
+func (t *task) countMoved(now time.Time, news *way) {
 	m, k := &t.moving, &t.counting
 	if k.asked {
 		return // what a command tells is the task's own word
@@ -120,8 +122,8 @@ func (t *task) countMoved(now time.Time, news bool) {
 	default:
 		t.countWay(now, w)
 	}
-	if news {
-		t.judge.News(now, t.movedText(w))
+	if news != nil {
+		t.judge.News(now, t.movedText(w, news))
 	}
 }
 
@@ -154,12 +156,12 @@ func (t *task) turnTo(c extract.Count, w *way) {
 	t.followCourse()
 }
 
-// movedText is how far it is, for a person.
-func (t *task) movedText(w *way) string {
-	if t.counting.progress.Known {
-		return t.counting.text()
+// movedText is how far it is, for a person: by what it is counted by, or else by the way that tells of more.
+func (t *task) movedText(w, news *way) string {
+	if k := &t.counting; k.progress.Known && (w == news || !k.outside) {
+		return k.text()
 	}
-	return strings.TrimSpace(w.name() + " " + words.Amount(w.value(), w.Unit))
+	return strings.TrimSpace(news.name() + " " + words.Amount(news.value(), news.Unit))
 }
 
 // complete gives the task's own counter the total that it does not tell itself.

@@ -28,28 +28,33 @@ func (t *task) exited() bool { return t.work.exit != nil && t.work.exit.Known }
 func (t *task) judgeMoved(now time.Time, gone string) {
 	m := &t.moving
 	manager := !t.work.hadAlive && !ofProcess(m.ID)
+	if gone == "" {
+		gone = "its process is gone"
+	}
+	if !t.work.gone.IsZero() {
+		now = t.work.gone
+	}
 	switch m.State {
 	case observe.TransferDone:
 		t.finish(now)
-		reason := "complete, and " + cmp.Or(gone, "gone")
+		reason := "complete, and " + gone
 		if manager {
 			reason = "its manager says that it is done"
 		}
 		t.judge.Succeeded(now, because(reason, m.Detail), manager)
 	case observe.TransferFailed:
-		reason := cmp.Or(gone, "gone") + t.reached()
+		reason := gone + t.reached()
 		if manager {
-			reason = "failed"
+			reason = "failed" + t.reached()
 		}
 		t.judge.Broke(now, because(reason, cmp.Or(firstLine(m.Detail), m.holds())), manager)
 	case observe.TransferCancelled:
 		t.judge.Broke(now, because("cancelled"+t.reached(), firstLine(m.Detail)), true)
 	case observe.TransferGone, observe.TransferQueued, observe.TransferRunning:
-		what := cmp.Or(gone, "gone")
-		if manager && gone == "" {
-			what = "its manager does not know it any more"
+		if manager {
+			gone = "its manager does not know it any more"
 		}
-		t.judge.Gone(now, because(what+t.reached(), m.Detail), t.allCounted(), len(t.plan.Patterns.Done) > 0)
+		t.judge.Gone(now, because(gone+t.reached(), m.Detail), t.allCounted(), len(t.plan.Patterns.Done) > 0)
 	}
 }
 
@@ -72,6 +77,7 @@ func (t *task) allCounted() bool {
 // finish counts what was moved in all: its end may have come at one stride.
 func (t *task) finish(now time.Time) {
 	if w := t.moving.way(); w != nil && t.counting.outside && !t.counting.asked {
+		w.full = false
 		t.countWay(now, w)
 	}
 }
@@ -89,7 +95,7 @@ func (t *task) reached() string {
 func (m *moving) holds() string {
 	for i := range m.ways {
 		if w := &m.ways[i]; w.Of == observe.AmountTarget && w.Unit == bytesUnit && w.Total > 0 {
-			return "the target has " + words.Bytes(w.Done) + " of " + words.Bytes(w.Total)
+			return "the target has only " + words.Bytes(w.Done) + " of " + words.Bytes(w.Total)
 		}
 	}
 	return ""
@@ -119,7 +125,7 @@ func (t *task) shortfall() string {
 	if !short {
 		return ""
 	}
-	return "exit 0, but " + m.holds()
+	return m.holds()
 }
 
 // tooLittle says that far less was moved than in the earlier run.

@@ -189,3 +189,16 @@ func (s *State) finderViews() []FinderView {
 	}
 	return views
 }
+
+// settledAfter is the time after the end of a copy in which its last words may still come.
+const settledAfter = time.Minute
+
+// settled tells that a copy that was found has ended for good: a night may find hundreds, and each second would be
+// spent on all of them.
+func (t *task) settled(now time.Time) bool {
+	if t.finder == nil || !t.run.over {
+		return false
+	}
+	ended, over := t.judge.Ended()
+	return over && now.Sub(ended) > settledAfter
+}

@@ -130,7 +130,7 @@ func carried(out *strings.Builder, t TaskView) {
 	if v == nil {
 		return
 	}
-	fmt.Fprintf(out, "     moves %s → %s by %s, %s; counted by %s of %q, total by %q; files %g of %g; %.3g a minute ago, best %.3g\n",
+	fmt.Fprintf(out, "     moves %s → %s by %s, %s; counted by %s of %q, total by %q; files %g of %g; last minute %.3g, best %.3g\n",
 		v.Source, v.Target, v.Tool, v.State, v.Of, v.What, v.By, v.Files, v.FilesTotal, t.RateMinute, t.RateBest)
 	if !t.Progress.Known {
 		fmt.Fprintf(out, "     eta %s %s\n", t.ETA.State, t.ETA.Why)

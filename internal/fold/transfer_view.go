@@ -38,10 +38,10 @@ func (t *task) minute(v *TaskView, now time.Time) {
 	if k.series == nil || k.outlived && v.Ended.IsZero() {
 		return
 	}
-	if r, ok := k.series.Rate(t.clock(now), time.Minute); ok {
+	v.RateBest = t.fastest.best
+	if r, ok := k.series.Rate(t.clock(now), time.Minute); ok && v.Ended.IsZero() {
 		v.RateMinute = r
 	}
-	v.RateBest = t.fastest.best
 }
 
 // unended says why no end can be told of what is moved, where that is known better than that there is no total.
@@ -68,7 +68,10 @@ func (t *task) unended(e rate.ETA) rate.ETA {
 // movedRemark is what speaks against a transfer that has ended well, or what cannot be known of one that runs.
 func (t *task) movedRemark() observe.Evidence {
 	if t.run.over {
-		return observe.Evidence{Text: t.shortfall()}
+		if short := t.shortfall(); short != "" {
+			return observe.Evidence{Text: "exit 0, but " + short}
+		}
+		return observe.Evidence{}
 	}
 	return observe.Evidence{Text: t.moving.Unknown}
 }

@@ -26,13 +26,14 @@ type way struct {
 // maxWays bounds the ways that are remembered.
 const maxWays = 2 * observe.MaxAmounts
 
-// see takes in the amounts of a sample, dt seconds after the one before, and tells whether one of them tells of more
-// progress than ever before.
-func (m *moving) see(now time.Time, clock time.Duration, amounts []observe.Amount, dt float64) (news bool) {
+// see takes in the amounts of a sample, dt seconds after the one before, and returns the way that tells of more progress
+// than ever before; nil: none does.
+func (m *moving) see(now time.Time, clock time.Duration, amounts []observe.Amount, dt float64) (news *way) {
+	m.ways = slices.Grow(m.ways, len(amounts))
 	for i := range m.ways {
 		m.ways[i].here = false
 	}
-	grown := 0.0
+	grown := 0.0 // done again, or by whom is not known: that is work
 	for _, a := range amounts {
 		if !countable(a.Done) || !countable(a.Total) {
 			continue
@@ -47,8 +48,10 @@ func (m *moving) see(now time.Time, clock time.Duration, amounts []observe.Amoun
 		more, beyond := w.read(now, clock, a)
 		switch {
 		case w.full:
-		case w.progress():
-			news = news || beyond
+		case w.progress() && beyond:
+			if news == nil || w.rank() < news.rank() {
+				news = w
+			}
 		case a.Unit == bytesUnit:
 			grown = max(grown, more)
 		}
@@ -100,8 +103,7 @@ func (w *way) read(now time.Time, clock time.Duration, a observe.Amount) (more f
 	w.grew = w.grew || !w.several && before.Total > 0 && w.Total > 0 && w.Total != before.Total && !before.Estimate
 	more = a.Done - before.Done
 	if more != 0 {
-		stride := w.Total > 0 && a.Done >= w.Total && more >= w.Total/2
-		w.full = stride && a.Unit == bytesUnit
+		w.full = w.Of == observe.AmountTarget && a.Unit == bytesUnit && w.Total > 0 && a.Done >= w.Total && more >= w.Total/2
 	}
 	if more > 0 {
 		w.moved = now
@@ -183,11 +185,12 @@ const (
 func class(rank int) int { return rank / estimated }
 
 // Times after which another way is taken: the chosen one never moved and another did, or it came to rest while another
-// went on.
+// went on. A percentage moves in coarse steps, and is given much longer.
 const (
 	neverMoved = 5 * time.Second
 	cameToRest = time.Minute
 	oftenMoved = 3
+	inSteps    = 15 * time.Minute
 )
 
 // choose picks the way by which the task is counted, and stays with it: unless it dies while another goes on, or another
@@ -219,14 +222,18 @@ func (m *moving) choose(now time.Time) {
 func (m *moving) successor(now time.Time, cur *way) int {
 	next, rank := -1, useless
 	done := cur.total() > 0 && cur.Done >= cur.total() // it is at its end: what still moves finishes it
+	never, rest := neverMoved, cameToRest
+	if cur.Unit == percentUnit {
+		never, rest = inSteps, inSteps
+	}
 	for i := range m.ways {
 		w := &m.ways[i]
 		if w == cur || !w.here || w.rank() >= rank || w.moves == 0 {
 			continue
 		}
 		dead := !cur.here && now.Sub(cur.seen) >= neverMoved ||
-			cur.moves == 0 && now.Sub(cur.first) >= neverMoved && w.moves >= 2 ||
-			now.Sub(cur.moved) >= cameToRest && w.moves >= oftenMoved && w.moved.Sub(cur.moved) >= cameToRest
+			cur.moves == 0 && now.Sub(cur.first) >= never && w.moves >= 2 ||
+			now.Sub(cur.moved) >= rest && w.moves >= oftenMoved && w.moved.Sub(cur.moved) >= cameToRest
 		if dead && !done && (w.progress() || !cur.progress() || cur.moves == 0 || !cur.here) ||
 			class(w.rank()) < class(cur.rank()) && w.moves >= 2 {
 			next, rank = i, w.rank()

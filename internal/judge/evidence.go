@@ -113,7 +113,11 @@ func (c *Case) workEvidence(l *list) {
 		return
 	}
 	if !c.sight.Work {
-		if c.verdict == observe.Blind || c.news == 0 || c.sureness() == observe.Unsure {
+		switch {
+		case c.sight.Outside && (c.verdict == observe.Blind || c.verdict == observe.Stalled):
+			l.add(c.verdict == observe.Blind, "neither a process nor bytes of it are in sight, only what its manager says", time.Time{})
+		case c.sight.Outside:
+		case c.verdict == observe.Blind, c.news == 0, c.sureness() == observe.Unsure:
 			l.add(c.verdict == observe.Blind, "no process of it is in sight; name it with process: or --match", time.Time{})
 		}
 		return
@@ -123,6 +127,10 @@ func (c *Case) workEvidence(l *list) {
 		name = "its processes"
 	}
 	active := c.verdict == observe.Progressing || c.verdict == observe.Quiet || c.verdict == observe.Slowing
+	if c.sight.Outside {
+		c.movedEvidence(l, active)
+		return
+	}
 	if c.working {
 		text := name + ": " + c.usage(c.cpu.mean(), c.io.mean())
 		if c.work.Growth > 8e3 {
@@ -132,6 +140,17 @@ func (c *Case) workEvidence(l *list) {
 		return
 	}
 	c.restEvidence(l, name, active)
+}
+
+// movedEvidence tells of the bytes that are moved, where no process is in sight.
+func (c *Case) movedEvidence(l *list, active bool) {
+	rests := c.clock - max(c.worked.clock, c.rest)
+	switch {
+	case c.working:
+		l.add(active, words.Rate(c.work.Growth, "bytes")+" are moved", c.now)
+	case rests > restful:
+		l.add(!active, "nothing was moved for "+words.Exact(rests)+c.credible(), time.Time{})
+	}
 }
 
 // restEvidence tells how long the processes rest, against what is known of their rests.

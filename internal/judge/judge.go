@@ -96,6 +96,9 @@ type Sight struct {
 	Work  bool      // its processes are in sight, so that work can be told from rest
 	IO    bool      // and their I/O counters too
 	Found bool      // nobody named them: they were found, as those that write the log
+	// Outside: no process of it is in sight. Work is told by the bytes that are moved where Work is set; else a manager's
+	// word is all there is.
+	Outside bool
 }
 
 // Pace is what the task's counter says about its speed.

@@ -39,7 +39,7 @@ func (c *Case) next() *observe.Escalation {
 		case c.repeats():
 			return in(observe.Looping, c.loopAfter()-silence, "it goes on so")
 		case judgeable && c.working:
-			return in(observe.Stalled, c.stallAfter()-c.resting(), "its processes stop working")
+			return in(observe.Stalled, c.stallAfter()-c.resting(), c.stops())
 		case judgeable:
 			return in(observe.Stalled, c.stallAfter()-c.resting(), "nothing moves")
 		}
@@ -51,7 +51,11 @@ func (c *Case) next() *observe.Escalation {
 		case !c.begun:
 			return in(observe.Blind, c.th.Fresh-c.clock, "nothing new comes")
 		}
-	case observe.Blocked, observe.Looping, observe.Stalled, observe.Blind, observe.Failed, observe.Done:
+	case observe.Blind:
+		if c.toldAlone() {
+			return in(observe.Stalled, c.wordAfter()-silence, "it does not move")
+		}
+	case observe.Blocked, observe.Looping, observe.Stalled, observe.Failed, observe.Done:
 	}
 	return nil
 }
@@ -80,4 +84,12 @@ func (c *Case) untilBlocked() time.Duration {
 		least = c.th.Fresh - (c.clock - c.progress.clock)
 	}
 	return max(c.dwell(c.blocker.Class)-(c.clock-since), least)
+}
+
+// stops is the condition that it works no more.
+func (c *Case) stops() string {
+	if c.sight.Outside {
+		return "no more is moved"
+	}
+	return "its processes stop working"
 }

@@ -188,23 +188,42 @@ func (c *Case) busy() (said, bool) {
 	rest := c.clock - max(c.worked.clock, c.freed) // that it was hindered was no rest
 	switch {
 	case rest > restful && !c.working:
-		return said{observe.Quiet, since, "no visible progress; its processes rest since " + words.Exact(rest) + c.asThen(rest)}, true
+		return said{observe.Quiet, since, "no visible progress; " + c.rests() + " since " + words.Exact(rest) + c.asThen(rest)}, true
 	case c.news == 0:
-		return said{observe.Quiet, since, "nothing new since ronda looks, but its processes work"}, true
+		return said{observe.Quiet, since, "nothing new since ronda looks, but " + c.works()}, true
 	case c.th.Quiet > 0 && c.clock-c.silent > c.th.Quiet:
-		return said{observe.Quiet, since, "its processes work, but silent for longer than the planned " + words.Duration(c.th.Quiet)}, true
+		return said{observe.Quiet, since, c.works() + ", but silent for longer than the planned " + words.Duration(c.th.Quiet)}, true
 	case c.outlasts():
-		return said{observe.Quiet, since, "its processes work, but silent for longer than in the rehearsal"}, true
+		return said{observe.Quiet, since, c.works() + ", but silent for longer than in the rehearsal"}, true
 	case c.chatter >= c.th.LoopLines && 3*c.errors >= c.chatter:
-		return said{observe.Quiet, since, fmt.Sprintf("the log says nothing new but %d complaints; its processes work", c.errors)}, true
+		return said{observe.Quiet, since, fmt.Sprintf("the log says nothing new but %d complaints; ", c.errors) + c.works()}, true
 	case c.chatter > 0:
-		return said{observe.Quiet, since, "the log says nothing new, but its processes work"}, true
+		return said{observe.Quiet, since, "the log says nothing new, but " + c.works()}, true
 	}
-	return said{observe.Quiet, since, "no visible progress, but its processes work" + c.silentThen()}, true
+	return said{observe.Quiet, since, "no visible progress, but " + c.works() + c.silentThen()}, true
+}
+
+// works says that it works, by what is in sight of it.
+func (c *Case) works() string {
+	if c.sight.Outside {
+		return "bytes are moved"
+	}
+	return "its processes work"
+}
+
+// rests says that it does not, to be followed by since when.
+func (c *Case) rests() string {
+	if c.sight.Outside {
+		return "nothing is moved"
+	}
+	return "its processes rest"
 }
 
 // still: in full sight, and nothing moves for longer than is credible.
 func (c *Case) still() (said, bool) {
+	if c.toldAlone() && c.clock-c.silent > c.wordAfter() {
+		return said{observe.Stalled, c.progress.at, "it is said to run, and does not move for far longer than it ever paused"}, true
+	}
 	if !c.sight.Work && !c.th.Declared {
 		return said{}, false
 	}
@@ -228,6 +247,16 @@ func (c *Case) still() (said, bool) {
 		since = c.worked.at
 	}
 	return said{observe.Stalled, since, reason}, true
+}
+
+// toldAlone tells that a manager's word is all that is known of it.
+func (c *Case) toldAlone() bool { return c.sight.Outside && !c.sight.Work && !c.th.Declared }
+
+// wordAfter is the silence after which a manager's word that it runs is no longer believed: what a manager counts moves
+// in coarse steps.
+func (c *Case) wordAfter() time.Duration {
+	_, longest, _, _ := c.habit.usual()
+	return max(c.th.AloneMax, 3*longest)
 }
 
 // stallAfter is the rest that is no longer credible: longer than this task ever rested, tonight or in a rehearsal.
@@ -260,6 +289,10 @@ func (c *Case) usualRest() time.Duration {
 func (c *Case) alone() said {
 	since := c.progress.at
 	switch {
+	case c.sight.Outside && c.news == 0:
+		return said{observe.Blind, time.Time{}, "it is said to run, and has not moved since ronda looks; nothing shows whether it works"}
+	case c.sight.Outside:
+		return said{observe.Blind, since, "it is said to run, and does not move; nothing shows whether it works" + c.silentThen()}
 	case c.news == 0 && c.chatter == 0:
 		return said{observe.Blind, time.Time{}, "nothing new since ronda looks, and no process of it is in sight: stuck or slow cannot be told"}
 	case c.chatter >= 3 && c.talk.goesOn(c.clock, c.th.Stall):
