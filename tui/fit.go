@@ -1,14 +1,17 @@
 package tui
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"ronda/internal/fold"
+	"ronda/internal/observe"
 	"ronda/internal/rate"
 	"ronda/internal/words"
 )
 
-// roomTexts say that a task has no room, the longest first: "no room: full 02:14, 5.1 GB short".
+// roomTexts say that a task has no room, the longest first: "no room: full ≈02:14, 5.1 GB short".
 func roomTexts(c scene, t *fold.TaskView) []string {
 	full, short := fullText(c, t.Fit.FullAt, t.Fit.Avail), shortText(t)
 	switch {
@@ -17,10 +20,7 @@ func roomTexts(c scene, t *fold.TaskView) []string {
 	case full == "":
 		return []string{"no room: " + short, "no room"}
 	}
-	at := c.clock(t.Fit.FullAt.P50)
-	if full == fullNow {
-		at = "now"
-	}
+	at := strings.TrimPrefix(full, "full ")
 	texts := []string{"no room: full " + at, "no room " + at, "no room"}
 	if short != "" {
 		texts = append([]string{"no room: full " + at + ", " + short, "no room " + at + ", " + short}, texts...)
@@ -31,7 +31,7 @@ func roomTexts(c scene, t *fold.TaskView) []string {
 // fullNow is said of a volume that has nothing left.
 const fullNow = "full now"
 
-// fullText says when something is full: "full 02:14", "full now"; empty where that is not foreseen.
+// fullText says when something is full: "full ≈02:14", "full now"; empty where that is not foreseen.
 func fullText(c scene, at rate.ETA, avail float64) string {
 	switch {
 	case avail <= 0:
@@ -41,7 +41,15 @@ func fullText(c scene, at rate.ETA, avail float64) string {
 	case !at.P50.After(c.now):
 		return fullNow
 	}
-	return "full " + c.clock(at.P50)
+	return "full " + c.about(at)
+}
+
+// about is a moment that is foreseen, as one: with the sign of an estimate where it may well be another minute.
+func (c scene) about(at rate.ETA) string {
+	if c.clock(at.P10) != c.clock(at.P90) {
+		return "≈" + c.clock(at.P50)
+	}
+	return c.clock(at.P50)
 }
 
 // shortText is by how much the room of a task is too small; empty where that is not known.
@@ -77,24 +85,28 @@ func roomCell(c scene, t *fold.TaskView, w int, r *row) {
 	r.space(left)
 }
 
-// fitRows say whether there is room for a task, where there is something to say.
+// fitRows say that there is no room for a task, and why. That there is stands among the evidence.
 func fitRows(c scene, t *fold.TaskView, w, most int) []string {
-	if t.Fit.Text == "" && !noRoom(t) || t.Verdict.Ended() {
+	if !noRoom(t) {
 		return nil
 	}
-	k, text := c.st.warn, clean(t.Fit.Text)
-	if noRoom(t) {
-		k = c.st.bad
-		if text == "" {
-			text = firstFitting(roomTexts(c, t), w)
-		} else {
-			text = "no room: " + text
-		}
-		if s := t.Fit.Since; !s.IsZero() && c.now.Sub(s) >= time.Minute {
-			text += " (known since " + c.clock(s) + ")"
-		}
+	text := "no room: " + clean(t.Fit.Text)
+	if t.Fit.Text == "" {
+		text = roomTexts(c, t)[0]
 	}
-	return wrapped(k, text, w, 3, most)
+	if s := t.Fit.Since; !s.IsZero() && c.now.Sub(s) >= time.Minute {
+		text += " (known since " + c.clock(s) + ")"
+	}
+	return wrapped(c.st.bad, text, w, 3, most)
+}
+
+// signsOf is the evidence for and against the verdict of a task, without what is said of its room in a row of its own.
+func signsOf(t *fold.TaskView) []observe.Evidence {
+	same := func(e observe.Evidence) bool { return t.Fit.Text != "" && strings.HasSuffix(e.Text, t.Fit.Text) }
+	if !noRoom(t) || !slices.ContainsFunc(t.Evidence, same) {
+		return t.Evidence
+	}
+	return slices.DeleteFunc(slices.Clone(t.Evidence), same)
 }
 
 // wrapped is text in rows of its own, with an indent, in at most so many rows.

@@ -71,7 +71,7 @@ func helpRows(c scene, keys []binding, version string, w int) []string {
 	heading := func(text string) string { return newRow(w, "").put("", " ").put(c.st.brand, text).line() }
 	rows := append([]string{heading("Keys")}, keyRows(c, keys, w)...)
 	rows = append(rows, "", heading("Verdicts"))
-	const wordWidth, signWidth = 13, 13
+	const wordWidth, signWidth = 13, 14
 	for _, v := range verdicts() {
 		look := c.st.verdict(v)
 		rows = append(rows, newRow(w, "").put("", "   ").put(plainLook(c.st, v), look.glyph).put("", " ").
@@ -121,7 +121,7 @@ func signs(s *styles) [][2]part {
 		{{s.warn, "38 MB/s ↓", 0}, {text: "a third or more below its mean; ↑ half or more above"}},
 		{{s.spark, "▁▅█ ▂", 0}, {text: "rate of the last minutes; a gap was not seen"}},
 		{{s.dim, "Σ backup", 0}, {text: "tasks that share a host or a group: their total, and each"}},
-		{{s.bad, "no room 02:14", 0}, {text: "will not fit: its volume is full then, before it has ended"}},
+		{{s.bad, "no room ≈02:14", 0}, {text: "will not fit: its volume is full then, before it has ended"}},
 		{{s.text, "≡ /mnt/backup", 0}, {text: "a volume: what is left, how fast it fills, when it is full"}},
 		{{s.lost, "⋯", 0}, {text: "something is missing here, and why"}},
 	}

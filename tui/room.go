@@ -89,12 +89,8 @@ func roomParts(c scene, v *fold.VolumeView) []part {
 		parts = append(parts, part{c.st.warn, few, 1})
 	}
 	parts = append(parts, fillPart(c, v, 3))
-	if full := fullText(c, v.Full, float64(v.Avail)); full != "" {
-		k := c.st.text
-		if warns(v) {
-			k = c.st.bad
-		}
-		parts = append(parts, part{k, full, 0})
+	if full := fullPart(c, v); strings.HasPrefix(full.text, "full ") {
+		parts = append(parts, full)
 	}
 	switch {
 	case v.Short > 0:

@@ -45,7 +45,7 @@ func TestGoldenPlan(t *testing.T) {
 func TestTroubleOfCopiesIsReadAtOnce(t *testing.T) {
 	frame := plainFrame(drive(t, copiesScene(), 80, 24))
 	for _, want := range []string{
-		"copies on mail1: 3 run, 2 ended", "no room 02:14", "05:10–06:40 late", "410 GB left · +52 MB/s · full 02:14 · 340 GB short",
+		"copies on mail1: 3 run, 2 ended", "no room ≈02:14", "05:10–06:40 late", "410 GB left · +52 MB/s · full 02:09–02:22 · 340 GB short",
 		"✓ 2 copies ended well", "position in /srv/vm/archive.img", "decide by 04:15",
 	} {
 		if !strings.Contains(frame, want) {
@@ -138,14 +138,14 @@ func TestRoomTexts(t *testing.T) {
 		w    int
 		want string
 	}{
-		{fold.FitView{Known: true, Unit: "bytes", Need: 9.1e9, Avail: 4e9, FullAt: at}, 40, "no room: full 02:14, 5.1 GB short"},
-		{fold.FitView{Known: true, Unit: "bytes", Need: 9.1e9, Avail: 4e9, FullAt: at}, 30, "no room 02:14, 5.1 GB short"},
-		{fold.FitView{Known: true, Unit: "bytes", Need: 9.1e9, Avail: 4e9, FullAt: at}, 20, "no room: full 02:14"},
-		{fold.FitView{Known: true, Unit: "bytes", Need: 9.1e9, Avail: 4e9, FullAt: at}, 16, "no room 02:14"},
+		{fold.FitView{Known: true, Unit: "bytes", Need: 9.1e9, Avail: 4e9, FullAt: at}, 40, "no room: full ≈02:14, 5.1 GB short"},
+		{fold.FitView{Known: true, Unit: "bytes", Need: 9.1e9, Avail: 4e9, FullAt: at}, 30, "no room ≈02:14, 5.1 GB short"},
+		{fold.FitView{Known: true, Unit: "bytes", Need: 9.1e9, Avail: 4e9, FullAt: at}, 20, "no room: full ≈02:14"},
+		{fold.FitView{Known: true, Unit: "bytes", Need: 9.1e9, Avail: 4e9, FullAt: at}, 16, "no room ≈02:14"},
 		{fold.FitView{Known: true, Unit: "bytes", Need: 9.1e9, Avail: 4e9, FullAt: at}, 11, "no room"},
 		{fold.FitView{Known: true, Unit: "bytes", Need: 9.1e9, Avail: 4e9}, 40, "no room: 5.1 GB short"},
 		{fold.FitView{Known: true, Unit: "bytes", Need: 9.1e9, FullAt: at}, 40, "no room: full now, 9.1 GB short"},
-		{fold.FitView{Known: true, Unit: "inodes", Need: 9000, Avail: 100, FullAt: at}, 40, "no room: full 02:14, 8.9k inodes short"},
+		{fold.FitView{Known: true, Unit: "inodes", Need: 9000, Avail: 100, FullAt: at}, 40, "no room: full ≈02:14, 8.9k inodes short"},
 		{fold.FitView{Known: true, Unit: "bytes", Need: math.NaN(), Avail: 4e9}, 40, "no room"},
 	} {
 		if got := firstFitting(roomTexts(c, &fold.TaskView{Fit: x.fit}), x.w); got != x.want {

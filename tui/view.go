@@ -98,8 +98,8 @@ func (m *model) freshNote(most int) []string {
 	const fresh = 10 * time.Minute
 	c := m.scene()
 	notes := c.snap.Notes
-	for len(notes) > 0 && notes[len(notes)-1].Kind == observe.KindTransfer && hinted(c.snap) {
-		notes = notes[:len(notes)-1] // the group's row says it
+	for len(notes) > 0 && saidByRow(c, notes[len(notes)-1].Kind) {
+		notes = notes[:len(notes)-1]
 	}
 	if len(notes) == 0 {
 		return nil
@@ -109,6 +109,11 @@ func (m *model) freshNote(most int) []string {
 		return nil
 	}
 	return noteRow(c, n, m.w, most)
+}
+
+// saidByRow tells whether what a note of this kind says stands on the board anyhow, in the row of a group or a volume.
+func saidByRow(c scene, kind observe.Kind) bool {
+	return kind == observe.KindTransfer && hinted(c.snap) || kind == observe.KindVolume && len(roomShown(c, false)) > 0
 }
 
 func (m *model) board() []string {

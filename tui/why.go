@@ -46,19 +46,20 @@ func sureInk(s *styles, sure observe.Sureness) ink {
 // and cut where not. When there is no room for all of the evidence, the newest words of both sides stay,
 // and what was left out is said.
 func whyRows(c scene, t *fold.TaskView, w, h int) []string {
+	signs := signsOf(t)
 	rows, next := reasonRows(c, t, w, max(min(max(h/2, 3), h), 1)), nextRows(c, t, w, 1)
 	rows = append(rows, fitRows(c, t, w, max(min(h-len(rows)-1, 2), 0))...)
-	spare := h - len(rows) - len(t.Evidence) - len(next)
+	spare := h - len(rows) - len(signs) - len(next)
 	const roomForFacts = 5 // with less, the evidence says more
 	if f := factsRow(c, t, w); f != "" && (h >= roomForFacts || spare > 0) {
 		rows, spare = append(rows, f), spare-1
 	}
 	if spare >= 0 {
 		next = nextRows(c, t, w, 1+spare)
-		spare = h - len(rows) - len(t.Evidence) - len(next)
-		rows = append(rows, evidenceRows(c, t.Evidence, w, spare)...)
+		spare = h - len(rows) - len(signs) - len(next)
+		rows = append(rows, evidenceRows(c, signs, w, spare)...)
 	} else {
-		rows = append(rows, someEvidence(c, t.Evidence, w, max(h-len(rows)-len(next), 0))...)
+		rows = append(rows, someEvidence(c, signs, w, max(h-len(rows)-len(next), 0))...)
 	}
 	rows = append(rows, next...)
 	return rows[:min(len(rows), max(h, 0))]
@@ -127,7 +128,7 @@ func factsRow(c scene, t *fold.TaskView, w int) string {
 	if t.RateMean > 0 && !t.Verdict.Ended() {
 		parts = append(parts, part{c.st.text, "mean " + clean(words.Rate(t.RateMean, t.Progress.Unit)), 5})
 	}
-	if t.ETA.State == rate.None && t.ETA.Why != "" && !t.Verdict.Ended() && t.Verdict != observe.Pending {
+	if t.ETA.State == rate.None && t.ETA.Why != "" && !noRoom(t) && !t.Verdict.Ended() && t.Verdict != observe.Pending {
 		parts = append(parts, part{c.st.text, "end unknown: " + clean(t.ETA.Why), 3})
 	}
 	parts = append(parts, phaseEndParts(c, t)...)

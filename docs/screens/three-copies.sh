@@ -24,7 +24,10 @@ cleanup() {
 	# shellcheck disable=SC2086 # a list of processes
 	[ -z "$pids" ] || kill $pids 2>/dev/null || true
 	wait 2>/dev/null || true
-	umount "$dir/backup" 2>/dev/null || umount -l "$dir/backup" 2>/dev/null || true
+	for _ in 1 2 3 4 5 6 7 8 9 10; do # a copy that was just ended may hold it still
+		mountpoint -q "$dir/backup" || break
+		umount "$dir/backup" 2>/dev/null || sleep 0.5
+	done
 	rm -rf --one-file-system "$dir"
 }
 trap cleanup EXIT
