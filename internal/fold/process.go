@@ -254,6 +254,8 @@ func (t *task) settle(now time.Time) {
 		t.gone(w.gone, what+others(w.exit))
 	case e.Signal != "":
 		t.judge.Broke(w.gone, "killed by "+e.Signal+complaint, named)
+	case e.Code != 0 && t.moving.Finder != "" && t.moving.State == observe.TransferDone: // who knows the tool says that this code is no failure
+		t.goneMoved(w.gone, what)
 	case e.Code != 0:
 		t.judge.Broke(w.gone, fmt.Sprintf("ended with exit code %d", e.Code)+complaint, named)
 	default:

@@ -70,10 +70,13 @@ func (m *moving) pass(now time.Time) float64 {
 	if m.gap == 0 {
 		m.gap = dt
 	}
-	m.gap += 0.2 * (dt - m.gap)
+	m.gap += 0.2 * (min(dt, mostGap) - m.gap) // what is unchanged is not told: a long gap may be a rest
 	m.known, m.at = true, now
 	return dt
 }
+
+// mostGap is the most that one gap between two samples tells of how often they come, in seconds.
+const mostGap = 60
 
 // take keeps what the sample says in words; what it does not say is as before.
 func (m *moving) take(p observe.Transfer) {
@@ -123,7 +126,7 @@ func (t *task) countMoved(now time.Time, news *way) {
 		t.countWay(now, w)
 	}
 	if news != nil {
-		t.judge.News(now, t.movedText(w, news))
+		t.judge.News(now, t.movedText(now, w, news))
 	}
 }
 
@@ -157,8 +160,8 @@ func (t *task) turnTo(c extract.Count, w *way) {
 }
 
 // movedText is how far it is, for a person: by what it is counted by, or else by the way that tells of more.
-func (t *task) movedText(w, news *way) string {
-	if k := &t.counting; k.progress.Known && (w == news || !k.outside) {
+func (t *task) movedText(now time.Time, w, news *way) string {
+	if k := &t.counting; k.progress.Known && (!k.outside || w.moved.Equal(now)) {
 		return k.text()
 	}
 	return strings.TrimSpace(news.name() + " " + words.Amount(news.value(), news.Unit))

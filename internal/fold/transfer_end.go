@@ -111,6 +111,9 @@ func (t *task) shortfall() string {
 	if !t.exited() || t.work.exit.Code != 0 || t.work.exit.Signal != "" {
 		return ""
 	}
+	if m.State == observe.TransferFailed { // who looked at it says that it is not complete
+		return cmp.Or(firstLine(m.Detail), m.holds())
+	}
 	short := false
 	for i := range m.ways {
 		w := &m.ways[i]

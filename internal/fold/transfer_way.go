@@ -132,8 +132,10 @@ func (w *way) total() float64 {
 func (w *way) jumped() bool { return w.full }
 
 // progress tells that it counts the work itself. What its processes read and write, and what a whole file system holds
-// more, is work: others may have a part in it, or it is done again.
-func (w *way) progress() bool { return w.Of != observe.AmountIO && w.Of != observe.AmountVolume }
+// more, is only work, as long as nobody knows of how much: others may have a part in it, or it is done again.
+func (w *way) progress() bool {
+	return w.Of != observe.AmountIO && w.Of != observe.AmountVolume || w.total() > 0
+}
 
 // name is what is counted, the same from night to night.
 func (w *way) name() string {
@@ -143,7 +145,7 @@ func (w *way) name() string {
 	case observe.AmountTarget:
 		return "written"
 	case observe.AmountVolume:
-		return "the volume grew by"
+		return "more on the volume"
 	case observe.AmountIO:
 		return "its processes moved"
 	case observe.AmountJob, observe.AmountFiles:
@@ -234,8 +236,10 @@ func (m *moving) successor(now time.Time, cur *way) int {
 		dead := !cur.here && now.Sub(cur.seen) >= neverMoved ||
 			cur.moves == 0 && now.Sub(cur.first) >= never && w.moves >= 2 ||
 			now.Sub(cur.moved) >= rest && w.moves >= oftenMoved && w.moved.Sub(cur.moved) >= cameToRest
-		if dead && !done && (w.progress() || !cur.progress() || cur.moves == 0 || !cur.here) ||
-			class(w.rank()) < class(cur.rank()) && w.moves >= 2 {
+		switch {
+		case dead && !done && (w.progress() || !cur.progress() || cur.moves == 0 || !cur.here),
+			class(w.rank()) < class(cur.rank()) && w.moves >= 2 && !w.percentOf(cur, 2*agree),
+			cur.percentOf(w, agree) && w.moves >= 2:
 			next, rank = i, w.rank()
 		}
 	}
@@ -276,3 +280,12 @@ func (r *trail) add(clock time.Duration, v float64) {
 }
 
 func (r *trail) points() []reach { return r.of[:r.n] }
+
+// percentOf tells that w is a percentage of what the bytes of b tell more finely: both are about as far.
+func (w *way) percentOf(b *way, within float64) bool {
+	if w.Unit != percentUnit || b.Unit != bytesUnit || b.total() == 0 || w.total() == 0 {
+		return false
+	}
+	d := w.value()/w.total() - b.value()/b.total()
+	return d <= within && d >= -within
+}
