@@ -86,7 +86,7 @@ func (s *suspect) hold() (devices []string) {
 	for _, fd := range keys(s.links) {
 		target := s.links[fd]
 		disk := mayBeDisk(target)
-		if !disk && !dataFile(target) || len(s.held) >= heldMost {
+		if fd == 2 || !disk && !dataFile(target) || len(s.held) >= heldMost { // what it complains into is no data
 			continue
 		}
 		h := &held{fd: fd, path: target, size: -1, disk: disk}

@@ -44,7 +44,7 @@ func (a *app) prepare(ctx context.Context, p observe.Plan, f watchFlags) (*night
 	}
 	n.wiring = &wiring{
 		local: host.NewLocal(), remote: map[string]*host.SSH{}, from: f.from.From,
-		newest: map[string]*observe.Line{}, stdin: a.in,
+		newest: map[string]*observe.Line{}, found: foundNames{}, stdin: a.in,
 	}
 	if err := n.open(); err != nil {
 		return nil, err
@@ -64,6 +64,14 @@ func (n *night) wire(ctx context.Context) error {
 	}
 	for _, t := range n.plan.Tasks {
 		if err := n.wiring.task(ctx, t); err != nil {
+			return err
+		}
+	}
+	for _, f := range n.plan.Finders {
+		if f.VSphere != nil {
+			continue
+		}
+		if err := n.wiring.finder(f, n.plan); err != nil {
 			return err
 		}
 	}
@@ -102,8 +110,13 @@ func (n *night) open() error {
 func (n *night) resume(path string) (*journal.Writer, error) {
 	file, read, err := journal.Resume(path, func(o observe.Observation) error {
 		n.state.Apply(o)
-		if l, ok := o.Payload.(observe.Line); ok && !l.Partial {
-			n.wiring.newest[o.Task] = &l
+		switch p := o.Payload.(type) {
+		case observe.Line:
+			if !p.Partial {
+				n.wiring.newest[o.Task] = &p
+			}
+		case observe.Transfer:
+			n.wiring.found.note(o.Task, p)
 		}
 		return nil
 	})
@@ -209,9 +222,9 @@ func (n *night) publish(s *fold.Snapshot) {
 	}
 }
 
-// until ends the watch when every task has ended, if that was asked for.
+// until ends the watch when every task has ended, if that was asked for, and finders have found any.
 func (n *night) until(s *fold.Snapshot) string {
-	if !n.flags.untilDone || len(s.Tasks) == 0 {
+	if !n.flags.untilDone || len(s.Tasks) == 0 || nothingFound(s) {
 		return ""
 	}
 	for _, t := range s.Tasks {

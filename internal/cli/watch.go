@@ -34,7 +34,8 @@ func (f *watchFlags) register(cmd *cobra.Command, targets bool) {
 	flags := cmd.Flags()
 	if targets {
 		flags.Var((*pidFlag)(&f.adhoc.PID), "pid", "the process that does the work (found from the log's writer when not given)")
-		flags.StringVar(&f.adhoc.Match, "match", "", "the process, by a regular expression over its command line")
+		flags.StringVar(&f.adhoc.Match, "match", "", "the process, by a regular expression over its command line; with --transfers, which copies")
+		flags.BoolVar(&f.adhoc.Transfers, "transfers", false, "find every copy that runs on the hosts named without a path, or on this machine")
 		flags.StringVar(&f.adhoc.Unit, "unit", "", "the process, by its systemd unit")
 		flags.StringArrayVar(&f.adhoc.Checks, "check", nil, "a service to ask: URL, tcp://host:port, tls://host:port, cmd:COMMAND, unit:NAME (repeatable)")
 		flags.StringVar(&f.adhoc.Name, "name", "", "the task's name")
@@ -57,9 +58,11 @@ func (a *app) watchCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "watch TARGET…",
 		Short: "Watch logs, processes and services, and say whether they move",
-		Long:  "TARGET is a plan.yaml, [user@]host:/path/to/log, /path/to/log, or - for standard input. Several at once are fine.",
+		Long: "TARGET is a plan.yaml, [user@]host:/path/to/log, /path/to/log, or - for standard input. Several at once are fine.\n" +
+			"With --transfers, [user@]host stands for all copies that run there: rsync, dd, cp, tar, dumps, images and more.",
 		Example: "  ronda watch root@mail1:/opt/zimbra/log/zmsetup.log\n  ./upgrade.sh 2>&1 | ronda watch -\n" +
-			"  ronda watch /var/log/apt/term.log --match apt-get --check https://mail.example.com/",
+			"  ronda watch /var/log/apt/term.log --match apt-get --check https://mail.example.com/\n" +
+			"  ronda watch root@mail1 --transfers --deadline 05:00",
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			p, err := a.planOf(args, f)
@@ -84,6 +87,9 @@ func (a *app) planOf(args []string, f watchFlags) (observe.Plan, error) {
 	for _, arg := range args {
 		if !plan.IsPlan(arg) {
 			continue
+		}
+		if adhoc.Transfers {
+			return observe.Plan{}, usage(errors.New("--transfers does not go with a plan"), "transfers: [{host: …}] in "+arg)
 		}
 		if len(args) > 1 {
 			return observe.Plan{}, usage(fmt.Errorf("a plan stands alone, here are %d targets: %s", len(args), strings.Join(args, " ")),

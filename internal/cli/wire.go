@@ -39,6 +39,7 @@ type wiring struct {
 	remote  map[string]*host.SSH
 	from    watchers.From
 	newest  map[string]*observe.Line // by task: the last line recorded, of a session that is resumed
+	found   foundNames               // what finders found earlier in a session that is resumed
 	entries []session.Entry
 	stdin   *os.File
 }

@@ -18,6 +18,9 @@ type AdHoc struct {
 	Match string // regular expression over its command line
 	Unit  string // systemd unit
 
+	// Transfers: find every copy that runs on the hosts that are named without a path. Match narrows them then.
+	Transfers bool
+
 	Checks []string // http://…, https://…, tcp://host:port, tls://host:port, cmd:…, unit:…
 
 	Quiet    time.Duration
@@ -42,7 +45,7 @@ func IsPlan(arg string) bool {
 
 // Targets makes a plan of the arguments of a command line: /path, relative/path, [user@]host:/path,
 // ssh://[user@]host[:port]/path, and - for standard input. host: without a path watches only the process
-// that the flags name. A task is named after what it watches. The error tells of every argument that cannot
+// that the flags name, or, with Transfers, the copies that run there. A task is named after what it watches. The error tells of every argument that cannot
 // be watched, one sentence each.
 func Targets(args []string, opts AdHoc) (observe.Plan, error) {
 	t := targets{opts: opts, names: map[string]bool{}, services: map[string]bool{}}
@@ -50,6 +53,9 @@ func Targets(args []string, opts AdHoc) (observe.Plan, error) {
 		t.opts.Location = opts.Now.Location()
 	}
 	ref := t.process()
+	if opts.Transfers {
+		args, ref = t.finders(args, ref), nil
+	}
 	if ref != nil && len(args) > 1 {
 		t.fail("--pid, --match and --unit belong to one target, here are %d: write a plan (ronda init)", len(args))
 	}
@@ -67,7 +73,7 @@ func Targets(args []string, opts AdHoc) (observe.Plan, error) {
 	for _, c := range opts.Checks {
 		t.check(c)
 	}
-	if len(args)+len(opts.Checks) == 0 && ref == nil {
+	if len(args)+len(opts.Checks)+len(t.plan.Finders) == 0 && ref == nil {
 		t.fail("there is nothing to watch: name a log ([user@]host:/path, /path or -) or a plan.yaml")
 	}
 	return t.plan, errors.Join(t.errs...)
@@ -184,14 +190,7 @@ func (t *targets) task(host, file string, ref *observe.ProcessRef) {
 			}
 		}
 	}
-	if t.opts.Deadline != "" {
-		c := clock{now: t.opts.Now, loc: t.opts.Location}
-		at, err := c.moment(t.opts.Deadline)
-		if err != nil && len(t.plan.Tasks) == 0 {
-			t.fail("--deadline: %v: use %s", err, momentHint)
-		}
-		task.Deadline = utc(at)
-	}
+	task.Deadline = t.deadline()
 	if t.opts.Quiet < 0 || t.opts.Expect < 0 {
 		t.fail("--quiet and --expect must be more than zero: use a number and a unit, such as 45m")
 	}
@@ -204,6 +203,19 @@ func (t *targets) task(host, file string, ref *observe.ProcessRef) {
 		}
 	}
 	t.plan.Tasks = append(t.plan.Tasks, task)
+}
+
+// deadline is the moment that --deadline names; what is wrong with it is said once.
+func (t *targets) deadline() time.Time {
+	if t.opts.Deadline == "" {
+		return time.Time{}
+	}
+	c := clock{now: t.opts.Now, loc: t.opts.Location}
+	at, err := c.moment(t.opts.Deadline)
+	if err != nil && len(t.plan.Tasks)+len(t.plan.Finders) == 0 {
+		t.fail("--deadline: %v: use %s", err, momentHint)
+	}
+	return utc(at)
 }
 
 // watched names what a task watches, in a few characters.

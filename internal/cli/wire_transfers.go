@@ -1,0 +1,72 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+
+	"ronda/internal/fold"
+	"ronda/internal/observe"
+	"ronda/watchers"
+)
+
+// finder makes the source that looks for the transfers of a host. What it found earlier in this session keeps its
+// name.
+func (w *wiring) finder(f observe.Finder, p observe.Plan) error {
+	m, err := w.on(f.Host)
+	if err != nil {
+		return fmt.Errorf("finder %q: %w", f.Name, err)
+	}
+	cfg := watchers.FinderConfig{Procs: m, Runner: m, Name: f.Name, Match: f.Match, Names: w.found[f.Name], Taken: taken(p)}
+	for _, other := range p.Finders {
+		if other.Name != f.Name && f.Host != "" {
+			cfg.Suffix = "@" + f.Host // two hosts may well run the same copy
+		}
+	}
+	if f.Host == "" {
+		cfg.Self = []int{os.Getpid()}
+	}
+	source, err := watchers.NewFinder(cfg)
+	if err != nil {
+		return fmt.Errorf("finder %q: %w", f.Name, err)
+	}
+	w.add(observe.Origin{Host: f.Host, Source: f.Name}, source)
+	return nil
+}
+
+// taken are the names that nothing that is found may have.
+func taken(p observe.Plan) []string {
+	var names []string
+	for _, t := range p.Tasks {
+		names = append(names, t.Name)
+	}
+	for _, s := range p.Services {
+		names = append(names, s.Name)
+	}
+	for _, f := range p.Finders {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// foundNames are the names of what finders found, by finder and ID.
+type foundNames map[string]map[string]string
+
+// note takes in what a session file tells of a transfer that was found.
+func (n foundNames) note(task string, t observe.Transfer) {
+	if t.Finder == "" || t.ID == "" {
+		return
+	}
+	if n[t.Finder] == nil {
+		n[t.Finder] = map[string]string{}
+	}
+	n[t.Finder][t.ID] = task
+}
+
+// nothingFound tells whether all finders of a watch still look for the first transfer.
+func nothingFound(s *fold.Snapshot) bool {
+	found := 0
+	for _, f := range s.Finders {
+		found += f.Found
+	}
+	return len(s.Finders) > 0 && found == 0
+}
