@@ -1,7 +1,6 @@
 package watchers
 
 import (
-	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -25,6 +24,21 @@ type move struct {
 	totalBy  string // where it comes from, as observe.Amount.By
 	estimate bool   // total is not exact
 	unknown  string // what cannot be known and why, as observe.Transfer.Unknown
+
+	way      way
+	skip     int64             // dd: bytes at the beginning of its source that are passed over
+	seek     int64             // dd: likewise of its target
+	holes    bool              // it leaves holes where its source has them: only what holds data is moved
+	packs    bool              // all its sources are read into one thing
+	chosen   bool              // not all that its sources hold is taken
+	updates  bool              // what the target has already is not moved again
+	roughly  bool              // its sources change while it runs
+	replaces bool              // it removes its source in the end
+	stamps   bool              // it gives its target the time of its source in the end
+	closing  string            // the last words of what it writes
+	ahead    string            // why the end of what it reads is not its end
+	nodes    map[string]string // the kernel's names of devices that the command line calls otherwise
+	sum      treeSize          // of all its sources together; not known: not added up
 }
 
 // procFacts are what is known of a process when it is asked what it moves.
@@ -45,11 +59,15 @@ type moveEnd struct {
 	files   []observe.OpenFile
 	sizes   map[string]observe.FileInfo // now, as in amounts
 	exit    observe.Exit
+	answer  string // what question told at the end; empty: nothing was asked, or it told nothing
 }
 
 // join takes in what is known of another process of the same copy, in the order of its processes.
 func (m *move) join(other move) {
 	m.through = append(m.through, other.tool)
+	if m.way == wayFile && other.way != wayFile { // a compressor behind it, or one that unpacks
+		m.way = wayRead
+	}
 	if len(m.sources) == 0 {
 		m.sources = other.sources
 	}
@@ -67,22 +85,21 @@ func (m *move) join(other move) {
 // suspicious tells whether a process may be a copy, by its name and its command line alone: recognize is asked only of
 // such ones. command is empty where it cannot be read.
 func suspicious(name, command string) bool {
-	for _, word := range append([]string{name}, strings.Fields(command)[:min(2, len(strings.Fields(command)))]...) {
-		switch path.Base(word) {
-		case "cp", "dd", "mv", "rsync", "tar", "scp", "sftp", "rclone", "restic", "borg", "mysqldump", "mariadb-dump", "mydumper",
-			"xtrabackup", "mariabackup", "pg_dump", "pg_restore", "pg_basebackup", "qemu-img", "cat", "gzip", "zstd", "xz", "pigz", "pv", "ssh", "zfs":
+	words := strings.Fields(command)
+	for _, word := range append([]string{name}, words[:min(2, len(words))]...) {
+		if readerOf(path.Base(word)) != nil {
 			return true
 		}
 	}
 	return false
 }
 
-// looks returns the paths whose sizes tell something of the copy, in its order. Only those on local file systems are
+// looks returns the paths, each once, whose sizes tell something of the copy, in its order. Only those on local file systems are
 // looked at.
 func (m move) looks() []string {
 	var paths []string
-	for _, p := range append([]string{m.target}, m.sources[:min(len(m.sources), 16)]...) {
-		if path.IsAbs(p) && dataFile(p) {
+	for _, p := range append([]string{m.target, m.inside()}, m.sources[:min(len(m.sources), 16)]...) {
+		if path.IsAbs(p) && dataFile(p) && !slices.Contains(paths, p) {
 			paths = append(paths, p)
 		}
 	}
@@ -95,96 +112,12 @@ func isDir(sizes map[string]observe.FileInfo, p string) bool {
 	return ok
 }
 
-// recognize tells what a process moves. It reports false for one that moves nothing: a daemon, a shell, a tool that
-// only lists.
-func recognize(p procFacts) (move, bool) {
-	tool := p.exe
-	if tool == "" {
-		tool = p.name
-	}
-	switch tool {
-	case "cp", "dd", "mv", "rsync", "tar", "scp", "sftp", "rclone", "restic", "borg", "mysqldump", "mariadb-dump", "mydumper",
-		"xtrabackup", "mariabackup", "pg_dump", "pg_restore", "pg_basebackup", "qemu-img", "cat":
-		m := move{tool: tool, leader: true}
-		m.fromFiles(p.files)
-		return m, true
-	case "gzip", "zstd", "xz", "pigz", "pv":
-		m := move{tool: tool}
-		m.fromFiles(p.files)
-		m.leader = (len(m.sources) > 0 || m.target != "") && !strings.HasPrefix(p.links[1], "pipe:")
-		return m, true
-	default:
-		return move{}, false
-	}
-}
-
-// fromFiles takes the largest file that is read and the largest that is written for source and target.
-func (m *move) fromFiles(files []observe.OpenFile) {
-	if f, ok := largest(files, false); ok {
-		m.sources = []string{f.Path}
-	}
-	if f, ok := largest(files, true); ok {
-		m.target = f.Path
-	}
-}
-
-func largest(files []observe.OpenFile, write bool) (observe.OpenFile, bool) {
-	var found observe.OpenFile
-	ok := false
-	for _, f := range files {
-		if f.Write == write && (!ok || f.Size > found.Size) {
-			found, ok = f, true
-		}
-	}
-	return found, ok
-}
-
-// amounts returns all ways of telling how far the copy is, the most trusted first. files are those that its processes
-// hold open now, io is what they moved together, without what one hands to the next; nil: not ours to see. sizes are
-// those of looks, and of folders there is a second entry, see isDir.
-func (m move) amounts(files []observe.OpenFile, io *observe.ProcessIO, sizes map[string]observe.FileInfo) []observe.Amount {
-	var all []observe.Amount
-	if f, ok := largest(files, false); ok && f.Pos > 0 {
-		all = append(all, observe.Amount{Of: observe.AmountSource, What: f.Path, Done: float64(f.Pos), Total: float64(max(f.Size, 0)), Unit: "bytes", By: "size of " + f.Path})
-	}
-	if f, ok := largest(files, true); ok && f.Size >= 0 {
-		a := observe.Amount{Of: observe.AmountTarget, What: f.Path, Done: float64(f.Size), Unit: "bytes"}
-		if m.tool == "cp" || m.tool == "mv" || m.tool == "dd" {
-			if src, ok := largest(files, false); ok && src.Size > 0 {
-				a.Total, a.By = float64(src.Size), "size of "+src.Path
-			}
-		}
-		all = append(all, a)
-	}
-	if info, ok := sizes[m.target]; ok && !isDir(sizes, m.target) && !slices.ContainsFunc(all, func(a observe.Amount) bool { return a.Of == observe.AmountTarget }) {
-		all = append(all, observe.Amount{Of: observe.AmountTarget, What: m.target, Done: float64(info.Size), Unit: "bytes"})
-	}
-	if m.total > 0 {
-		for i := range all {
-			if all[i].Of == observe.AmountTarget && all[i].Total == 0 {
-				all[i].Total, all[i].By, all[i].Estimate = float64(m.total), m.totalBy, m.estimate
-			}
-		}
-	}
-	if io != nil {
-		all = append(all, observe.Amount{Of: observe.AmountIO, What: "what its processes read or wrote", Done: float64(max(io.ReadChars, io.WriteChars)), Unit: "bytes"})
-	}
-	return all
-}
-
-// complete tells whether what the copy wrote is whole, now that it is gone, in words with the numbers. It reports
-// observe.TransferGone where nobody can tell.
-func (m move) complete(e moveEnd) (observe.TransferState, string) {
-	switch {
-	case !e.exit.Known:
-		return observe.TransferGone, m.unknown
-	case e.exit.Signal != "":
-		return observe.TransferFailed, m.tool + " was ended by " + e.exit.Signal
-	case e.exit.Code != 0:
-		return observe.TransferFailed, fmt.Sprintf("%s ended with exit code %d", m.tool, e.exit.Code)
-	default:
-		return observe.TransferDone, m.tool + " ended with exit code 0"
-	}
+// question is a command that tells of a copy what neither its command line nor its open files do. It is asked at most
+// once when the copy was found and once when it is gone, and only where all its paths lie on local file systems: on a
+// network file system whose server is gone it would never return.
+type question struct {
+	command string // for a POSIX shell, at the lowest priority
+	paths   []string
 }
 
 // kernelMove is a copy that the kernel makes: an array that is built again, blocks that are moved to another disk.

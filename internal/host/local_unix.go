@@ -58,6 +58,7 @@ func describe(path string, fi fs.FileInfo) observe.FileInfo {
 	info := observe.FileInfo{Path: path, Size: fi.Size(), Modified: fi.ModTime()}
 	if st, ok := fi.Sys().(*syscall.Stat_t); ok {
 		info.Ident = strconv.FormatInt(int64(st.Dev), 10) + ":" + strconv.FormatUint(st.Ino, 10)
+		info.Allocated = st.Blocks * 512
 	}
 	return info
 }

@@ -296,9 +296,14 @@ func generation(path string) int {
 	return math.MaxInt
 }
 
-// fileInfo reads dev:ino:size:modified.
+// fileInfo reads dev:ino:size:modified, and :blocks behind that where they were asked for.
 func fileInfo(path, line string) (observe.FileInfo, error) {
 	w := strings.Split(line, ":")
+	blocks := int64(0)
+	if len(w) == 5 {
+		blocks, _ = strconv.ParseInt(w[4], 10, 64)
+		w = w[:4]
+	}
 	if len(w) != 4 {
 		w = make([]string, 4)
 	}
@@ -311,7 +316,7 @@ func fileInfo(path, line string) (observe.FileInfo, error) {
 	whole, part, _ := strings.Cut(w[3], ".")
 	sec, _ := strconv.ParseInt(whole, 10, 64) // 0 where the host does not tell
 	nano, _ := strconv.ParseInt((part + "000000000")[:9], 10, 64)
-	info := observe.FileInfo{Path: path, Ident: w[0] + ":" + w[1], Size: size}
+	info := observe.FileInfo{Path: path, Ident: w[0] + ":" + w[1], Size: size, Allocated: max(blocks, 0) * 512}
 	if sec != 0 {
 		info.Modified = time.Unix(sec, nano)
 	}

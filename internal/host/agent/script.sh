@@ -10,6 +10,8 @@ N=$1; L=$2; T=$3; M=$$; IFS=" 	$J"; z=0; o=; D=
 S='stat -L -c %d:%i:%s:%Y --'
 case $(stat -L -c %.9Y /) in [0-9]*.[0-9]*) S='stat -L -c %d:%i:%s:%.9Y --' ;; esac
 stat -L -c %i / >/dev/null || S=st
+# B prints :blocks behind that where the host tells them.
+B="${S% --}:%b --"; [ "$S" != st ] || B=st
 st() { for f do set -- $(ls -dilnL -- "$f"); [ $# -gt 5 ] && echo "0:$1:$6:0"; done; }
 # K says what this host can: z gzip, b ls -b, n find -lname, d /proc/PID/fd, a grep keeps NUL bytes, f descriptors beyond 9.
 K=; [ "$D" ] && K=d
@@ -134,7 +136,7 @@ siblings() {
 existing() {
   e=; k=$#; n=0
   while [ $n -lt $k ]; do n=$((n+1)); f=$1; shift; [ -e "$f" ] && { set -- "$@" "$f"; e="$e $n"; }; done
-  x="+$e"; [ $# -gt 0 ] && x="$x$J$($S "$@")"
+  x="+$e"; [ $# -gt 0 ] && x="$x$J$($B "$@")"
 }
 # small NUL N PATH…: the first N are no patterns; those that may be read are told, for grep passes over empty
 # ones. With NUL 1 the files hold NUL bytes.

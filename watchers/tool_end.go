@@ -1,0 +1,269 @@
+package watchers
+
+import (
+	"fmt"
+	"math"
+	"path"
+	"strings"
+
+	"ronda/internal/observe"
+)
+
+// Ends that are no failure, though not zero either.
+const (
+	rsyncVanished = 24 // files that were listed were gone when their turn came
+	rsyncPartial  = 23
+	tarDiffers    = 1 // files changed while they were read
+	restic3       = 3 // some files could not be read; the snapshot was made
+)
+
+// complete tells whether what the copy wrote is whole, now that it is gone, in words with the numbers. It reports
+// observe.TransferGone where nobody can tell. What is compressed or packed is never read to find out.
+func (m move) complete(e moveEnd) (observe.TransferState, string) {
+	said := m.tool + " ended with exit code 0"
+	switch x := e.exit; {
+	case x.OOM:
+		return observe.TransferFailed, "the kernel killed " + m.tool + " for want of memory"
+	case x.Signal != "":
+		return observe.TransferFailed, m.tool + " was ended by " + x.Signal
+	case x.Known && x.Code != 0:
+		words, harmless := m.exitWords(x.Code)
+		if !harmless {
+			return observe.TransferFailed, words
+		}
+		said = words
+	}
+	state, found := m.verify(e)
+	switch {
+	case state == observe.TransferFailed:
+		return state, found
+	case !e.exit.Known:
+		return state, found
+	case state == observe.TransferDone:
+		return state, said + "; " + found
+	default:
+		return observe.TransferDone, said
+	}
+}
+
+// exitWords says what a tool's exit code other than 0 means, and whether the copy is whole nevertheless.
+func (m move) exitWords(code int) (words string, harmless bool) {
+	switch {
+	case m.tool == "rsync" && code == rsyncVanished:
+		return "rsync ended; some files had vanished before their turn came (exit code 24)", true
+	case m.tool == "rsync" && code == rsyncPartial:
+		return "rsync could not copy all files (exit code 23)", false
+	case strings.HasSuffix(m.tool, "tar") && code == tarDiffers:
+		return "tar ended; some files changed while it read them (exit code 1)", true
+	case m.tool == "restic" && code == restic3:
+		return "restic could not read all files (exit code 3)", false
+	case m.tool == "borg" && code == 1:
+		return "borg ended with warnings (exit code 1)", true
+	default:
+		return fmt.Sprintf("%s ended with exit code %d", m.tool, code), false
+	}
+}
+
+// verify compares what is there now.
+func (m move) verify(e moveEnd) (observe.TransferState, string) {
+	l := glance{move: m, files: e.files, sizes: e.sizes}
+	switch {
+	case m.closing != "" && e.answer != "":
+		return m.closed(e.answer)
+	case m.stamps:
+		return l.packed()
+	case m.tool == "mv":
+		return l.renamed(e)
+	case m.way == wayFile && l.single() && localPath(l.target):
+		return l.compared(e)
+	case m.way == wayFile && e.answer != "":
+		return m.trees(e.answer)
+	case m.way == wayGrow || m.way == wayRead:
+		return observe.TransferGone, m.tool + " is gone; whether what it wrote is whole can only be known by reading it"
+	default:
+		return observe.TransferGone, m.tool + " is gone, and how it ended is not known"
+	}
+}
+
+// compared tells whether the one target is as large as the one source.
+func (l glance) compared(e moveEnd) (observe.TransferState, string) {
+	want, _, _ := l.whole()
+	for _, a := range e.amounts { // mv and others remove it
+		if want == 0 && a.Of == observe.AmountTarget && !a.Estimate && a.Total > 0 && a.Total < math.MaxInt64/2 {
+			want = int64(a.Total)
+		}
+	}
+	p := l.written()
+	if blockDevice(p) {
+		return l.lastSeen(e, want)
+	}
+	dst, there := l.sizes[p]
+	switch {
+	case want == 0:
+		return observe.TransferGone, "how large " + p + " should be is not known"
+	case !there && len(l.sizes) == 0:
+		return observe.TransferGone, "what became of " + p + " is not known"
+	case !there:
+		return observe.TransferFailed, p + " is not there"
+	case dst.Size == want+l.seek:
+		return observe.TransferDone, p + " holds " + bytesText(dst.Size) + ", all that there was to copy"
+	case dst.Size < want+l.seek:
+		return observe.TransferFailed, fmt.Sprintf("%s holds %s of %s", p, bytesText(dst.Size), bytesText(want+l.seek))
+	default:
+		return l.lastSeen(e, want)
+	}
+}
+
+// lastSeen judges by how far a copy was when it was last looked at: the size of its target says nothing.
+func (l glance) lastSeen(e moveEnd, want int64) (observe.TransferState, string) {
+	for _, a := range e.amounts {
+		if a.Unit == "bytes" && a.Total > 0 && int64(a.Total) == want {
+			if a.Done >= a.Total {
+				return observe.TransferDone, "all " + bytesText(want) + " were moved when it was last looked at"
+			}
+			return observe.TransferGone, fmt.Sprintf("%s of %s were moved when it was last looked at; the size of %s says nothing", bytesText(int64(a.Done)), bytesText(want), l.written())
+		}
+	}
+	return observe.TransferGone, "the size of " + l.written() + " says nothing of how far it came"
+}
+
+// renamed tells whether a move is whole: it removes its source in the end.
+func (l glance) renamed(e moveEnd) (observe.TransferState, string) {
+	for _, s := range l.sources {
+		if _, still := l.sizes[strings.TrimSuffix(s, "/")]; still {
+			return observe.TransferFailed, s + " is still there: it was not moved"
+		}
+	}
+	if len(l.sizes) == 0 || len(l.sources) == 0 {
+		return observe.TransferGone, "mv is gone, and how it ended is not known"
+	}
+	if len(l.sources) > 1 {
+		return observe.TransferDone, "its sources are gone, as mv leaves them"
+	}
+	if state, words := l.compared(e); state == observe.TransferFailed {
+		return state, words
+	}
+	return observe.TransferDone, l.sources[0] + " is gone, and " + l.written() + " is there"
+}
+
+// packed tells whether a compressor that works in place came to its end: it removes its source then, or gives the
+// target its time.
+func (l glance) packed() (observe.TransferState, string) {
+	if len(l.sources) != 1 {
+		return observe.TransferGone, l.tool + " is gone, and which of its files it finished is not known"
+	}
+	src, still := l.sizes[l.sources[0]]
+	dst, there := l.sizes[l.target]
+	switch {
+	case len(l.sizes) == 0:
+		return observe.TransferGone, l.tool + " is gone, and how it ended is not known"
+	case !there:
+		return observe.TransferFailed, l.target + " is not there"
+	case !still:
+		return observe.TransferDone, fmt.Sprintf("%s holds %s, and %s is gone, as %s leaves it", l.target, bytesText(dst.Size), path.Base(l.sources[0]), l.tool)
+	case l.replaces:
+		return observe.TransferFailed, l.sources[0] + " is still there: " + l.tool + " did not come to its end"
+	case !src.Modified.IsZero() && src.Modified.Equal(dst.Modified):
+		return observe.TransferDone, fmt.Sprintf("%s holds %s and has the time of its source, as %s leaves it", l.target, bytesText(dst.Size), l.tool)
+	default:
+		return observe.TransferFailed, l.target + " has not been given the time of its source: " + l.tool + " did not come to its end"
+	}
+}
+
+// What the last question answers.
+const (
+	endClosed   = "closed"
+	endUnclosed = "unclosed"
+)
+
+// cheapFiles is how many files may be added up once more when a copy is gone.
+const cheapFiles = 50_000
+
+// lastQuestion returns what is to be asked of a copy that is gone: whether what it wrote ends as it should, or whether
+// its target holds as much as its sources.
+func (m move) lastQuestion() (question, bool) {
+	switch {
+	case m.closing != "" && localPath(m.target) && dataFile(m.target) && path.Ext(m.target) != ".gz" && !m.packedBehind():
+		// Only whether the words are there leaves the host.
+		return question{
+			command: fmt.Sprintf("if tail -c 200 -- %s | grep -q -e %s; then echo %s; else echo %s; fi", quoteShell(m.target), quoteShell(m.closing), endClosed, endUnclosed),
+			paths:   []string{m.target},
+		}, true
+	case m.way == wayFile && m.sum.known && m.sum.files <= cheapFiles && localPath(m.target) && !m.replaces && !m.chosen:
+		targets := m.landed()
+		command := "( " + sumCommand(m.sources) + " ); ( " + sumCommand(targets) + " )"
+		return question{command: command, paths: append(targets, m.sources...)}, true
+	default:
+		return question{}, false
+	}
+}
+
+// packedBehind tells whether the target's name is that of something compressed.
+func (m move) packedBehind() bool {
+	switch path.Ext(m.target) {
+	case ".gz", ".bz2", ".xz", ".zst", ".lz4", ".lzo", ".Z", ".gpg", ".enc", ".age":
+		return true
+	default:
+		return false
+	}
+}
+
+// landed is where the sources came to lie under the target.
+func (m move) landed() []string {
+	if len(m.sources) == 1 && strings.HasSuffix(m.sources[0], "/") || m.tool == "rclone" || strings.Contains(m.tool, "backup") {
+		return []string{m.target}
+	}
+	var paths []string
+	for _, s := range m.sources {
+		paths = append(paths, path.Join(m.target, path.Base(s)))
+	}
+	return paths
+}
+
+// closed tells what the last words of a dump say.
+func (m move) closed(answer string) (observe.TransferState, string) {
+	switch strings.TrimSpace(answer) {
+	case endClosed:
+		return observe.TransferDone, m.target + " ends with " + m.tool + "'s last line"
+	case endUnclosed:
+		return observe.TransferFailed, m.target + " does not end with " + m.tool + "'s last line: the dump is not whole"
+	default:
+		return observe.TransferGone, m.tool + " is gone, and the end of " + m.target + " could not be looked at"
+	}
+}
+
+// trees compares what the sources hold with what the target holds.
+func (m move) trees(answer string) (observe.TransferState, string) {
+	first, second, _ := strings.Cut(strings.TrimSpace(answer), "\n")
+	src, ok1 := parseSum(first)
+	dst, ok2 := parseSum(second)
+	gone := func(why string) (observe.TransferState, string) { return observe.TransferGone, m.tool + " is gone; " + why }
+	switch {
+	case !ok1 || !ok2 || src.files == 0:
+		return gone("whether all was copied could not be found out")
+	case src.denied != "" || dst.denied != "":
+		return gone("not all files may be read: " + firstOf(src.denied, dst.denied))
+	case dst.files >= src.files && dst.bytes >= src.bytes:
+		return observe.TransferDone, fmt.Sprintf("%s holds %d files of %s, as much as %s", m.target, dst.files, bytesText(dst.bytes), m.origin())
+	case dst.files < src.files:
+		return observe.TransferFailed, fmt.Sprintf("%s holds %d of %d files", m.target, dst.files, src.files)
+	default:
+		return observe.TransferFailed, fmt.Sprintf("%s holds %s of %s", m.target, bytesText(dst.bytes), bytesText(src.bytes))
+	}
+}
+
+// bytesText writes a number of bytes for people.
+func bytesText(n int64) string {
+	if n < 1000 {
+		return fmt.Sprintf("%d B", n)
+	}
+	v, unit := float64(n), 0
+	for v >= 999.5 && unit < 5 {
+		v, unit = v/1000, unit+1
+	}
+	digits := 0
+	if v < 99.95 {
+		digits = 1
+	}
+	return fmt.Sprintf("%.*f %cB", digits, v, " kMGTP"[unit])
+}

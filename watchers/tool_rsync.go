@@ -1,0 +1,72 @@
+package watchers
+
+import (
+	"path"
+	"strings"
+)
+
+// rsyncValued are rsync's long options that may take the next word for their value.
+const rsyncValued = "bwlimit exclude include exclude-from include-from files-from rsh rsync-path password-file log-file log-file-format " +
+	"partial-dir temp-dir compare-dest copy-dest link-dest backup-dir suffix info debug filter chmod chown usermap groupmap max-size " +
+	"min-size max-alloc timeout contimeout modify-window block-size max-delete out-format iconv port sockopts address protocol " +
+	"compress-level compress-choice skip-compress checksum-choice checksum-seed remote-option stop-at stop-after time-limit " +
+	"early-input outbuf read-batch write-batch only-write-batch copy-as config dparam"
+
+// readRsync reads rsync: one that was started by a person or a clock, the far side of one ("rsync --server"), or the
+// child of a daemon that serves somebody.
+func readRsync(c call) (move, bool) {
+	o := c.parse("eBTMf@", rsyncValued)
+	switch {
+	case o.has("--daemon"):
+		m := move{leader: true, unknown: "an rsync daemon serves it: which files it was asked for is known only to who asks"}
+		return m, m.byFiles(c) && !strings.HasSuffix(m.target, ".log")
+	case o.has("--server"):
+		return rsyncServer(c, o)
+	case len(o.rest) < 2 || o.has("-n", "--dry-run", "--list-only"):
+		return move{}, false
+	}
+	last := len(o.rest) - 1
+	m := move{leader: true, sources: c.absAll(o.rest[:last]), target: c.abs(o.rest[last]), updates: true}
+	m.replaces, m.holes = o.has("--remove-source-files"), o.has("-S", "--sparse")
+	for i, s := range o.rest[:last] { // a slash at the end means what is in the folder
+		if strings.HasSuffix(s, "/") && len(m.sources[i]) > 1 {
+			m.sources[i] += "/"
+		}
+	}
+	if o.has("--exclude", "--include", "--exclude-from", "--include-from", "--filter", "-f", "--files-from", "--max-size", "--min-size", "-C",
+		"--cvs-exclude") {
+		m.chosen = true
+	}
+	m.unknown = farSize(m.sources)
+	return m, true
+}
+
+// rsyncServer reads the far side: "rsync --server --sender -logDtpr . /srv/mail", or without --sender one that receives.
+func rsyncServer(c call, o options) (move, bool) {
+	var paths []string
+	for i, a := range o.rest {
+		if a == "." && i == 0 {
+			continue
+		}
+		paths = append(paths, c.abs(a))
+	}
+	m := move{leader: true, updates: true}
+	if o.has("--sender") {
+		m.sources, m.chosen = paths, true // what is left out is told later, not on the command line
+		return m, len(paths) > 0
+	}
+	if len(paths) > 0 {
+		m.target = paths[len(paths)-1]
+	}
+	m.unknown = "how much there is to copy is known only to the rsync that sends it"
+	return m, m.target != ""
+}
+
+// rsyncName returns the name that a file will have which rsync writes as .NAME.XXXXXX.
+func rsyncName(p string) string {
+	dir, name := path.Split(p)
+	if cut := len(name) - 7; strings.HasPrefix(name, ".") && cut > 1 && name[cut] == '.' {
+		return path.Join(dir, name[1:cut])
+	}
+	return p
+}
