@@ -63,6 +63,7 @@ func NewFinder(cfg FinderConfig) (*Finder, error) {
 // runs.
 func (f *Finder) Run(ctx context.Context, emit Emit) error {
 	r := newFinderRun(f.cfg, f.match, emit)
+	defer r.asking.running.Wait()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	failures := 0
@@ -114,12 +115,13 @@ type finderRun struct {
 	found   []*found // oldest first
 	kernel  map[string]observe.Transfer
 	targets []string
+	asking  inquiries
 }
 
 func newFinderRun(cfg FinderConfig, match *regexp.Regexp, emit Emit) *finderRun {
 	return &finderRun{
 		cfg: cfg, match: match, emit: emit, gather: newGather(cfg.Procs, cfg.Runner),
-		scanner: newScanner(), names: newNames(cfg), kernel: map[string]observe.Transfer{},
+		scanner: newScanner(), names: newNames(cfg), kernel: map[string]observe.Transfer{}, asking: inquiries{told: make(chan inquiry, 1)},
 	}
 }
 
@@ -167,6 +169,7 @@ func (r *finderRun) step(ctx context.Context) error {
 		return err
 	}
 	r.tick++
+	r.inquire(ctx)
 	r.tell()
 	if err := r.farewell(ctx); err != nil {
 		return err

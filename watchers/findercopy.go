@@ -27,6 +27,10 @@ type found struct {
 	stood  int64
 	last   observe.Transfer
 	source observe.Source
+
+	asked, answered bool   // the question of its size
+	answer          string // to that, or when it is gone to the last one
+	remains         map[string]observe.FileInfo
 }
 
 // certainIO is how many bytes must be read or written by what may be a copy, of which no file is known, to be one.
@@ -183,6 +187,9 @@ func (f *found) settle(all map[int]procStat) {
 	m.through = nil
 	for _, s := range f.parts[1:] {
 		m.join(s.move)
+	}
+	if f.answered {
+		m.answer(f.answer)
 	}
 	f.move = m
 }

@@ -172,8 +172,11 @@ func (r *finderRun) farewell(ctx context.Context) error {
 		}
 	}
 	for _, f := range ended {
-		if f.shown {
-			r.lastWord(f, infos)
+		if f.remains = infos; f.shown {
+			f.answer = ""
+			if !r.asksLast(f) {
+				r.lastWord(f, infos)
+			}
 		}
 	}
 	return nil
@@ -196,7 +199,7 @@ func (r *finderRun) left(f *found) []string {
 
 // lastWord says how a copy has ended.
 func (r *finderRun) lastWord(f *found, infos map[string]observe.FileInfo) {
-	e := moveEnd{amounts: f.last.Amounts, sizes: map[string]observe.FileInfo{}, exit: f.job.end.exit}
+	e := moveEnd{amounts: f.last.Amounts, sizes: map[string]observe.FileInfo{}, exit: f.job.end.exit, answer: f.answer}
 	for _, p := range r.left(f) {
 		if info, ok := infos[p]; ok {
 			e.sizes[p] = info

@@ -12,7 +12,7 @@ func TestMoveOfOpenFiles(t *testing.T) {
 	if !ok || !m.leader || m.target == "" || len(m.sources) != 1 || m.sources[0] != "/a/big.img" {
 		t.Fatalf("cp with two files open is %+v, %v", m, ok)
 	}
-	if got := m.looks(); len(got) != 2 {
+	if got := m.looks(); len(got) != 3 {
 		t.Fatalf("looks at %q", got)
 	}
 	sizes := map[string]observe.FileInfo{"/b": {}, "/b/.": {}}

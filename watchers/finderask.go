@@ -1,0 +1,117 @@
+package watchers
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// Questions that must be answered by a command are asked one at a time on a host, and seldom: who copies should not
+// feel them.
+const (
+	askAfter    = 5 // looks that a copy must have been followed for: what is over at once needs no total
+	askPatient  = (sumSeconds + 10) * time.Second
+	askLastPace = 20 * time.Second // the end of a copy is not told later than that
+)
+
+// inquiry is a question on its way.
+type inquiry struct {
+	of   *found
+	last bool // asked of one that is gone
+	text string
+	ok   bool
+}
+
+// inquiries are the questions of a finder. Its one goroutine at a time ends with its ctx or its answer.
+type inquiries struct {
+	running sync.WaitGroup
+	busy    bool
+	told    chan inquiry
+	waiting []*found // copies that are gone, and of which the end is still to be asked
+}
+
+// start asks in the background.
+func (r *finderRun) start(ctx context.Context, i inquiry, q question, patience time.Duration) {
+	r.asking.busy = true
+	r.asking.running.Go(func() {
+		short, cancel := context.WithTimeout(ctx, patience)
+		defer cancel()
+		out, _, code, err := r.cfg.Runner.Run(short, q.command)
+		i.text, i.ok = string(out), err == nil && code == 0
+		r.asking.told <- i // it holds one
+	})
+}
+
+// inquire takes in an answer that has come, and asks what is next.
+func (r *finderRun) inquire(ctx context.Context) {
+	select {
+	case i := <-r.asking.told:
+		r.asking.busy = false
+		r.hear(i)
+	default:
+	}
+	if r.asking.busy || r.cfg.Runner == nil {
+		return
+	}
+	if len(r.asking.waiting) > 0 {
+		f := r.asking.waiting[0]
+		q, _ := f.move.lastQuestion()
+		r.start(ctx, inquiry{of: f, last: true}, q, askLastPace)
+		return
+	}
+	for _, f := range r.found {
+		if f.asked || !f.shown || f.job.tick < askAfter {
+			continue
+		}
+		q, ok := f.move.question(f.sizes)
+		if !ok || !r.mayInquire(f, q) {
+			continue
+		}
+		f.asked = true
+		r.start(ctx, inquiry{of: f}, q, askPatient)
+		return
+	}
+}
+
+// mayInquire tells whether all that a question is about can be looked at without risk.
+func (r *finderRun) mayInquire(f *found, q question) bool {
+	open := f.files()
+	for _, s := range f.parts {
+		if s.apart {
+			return false
+		}
+	}
+	for _, p := range q.paths {
+		if !r.places.mayAsk(p, open) {
+			return false
+		}
+	}
+	return true
+}
+
+// hear takes in an answer.
+func (r *finderRun) hear(i inquiry) {
+	if i.last {
+		r.asking.waiting = r.asking.waiting[1:]
+		if i.ok {
+			i.of.answer = i.text
+		}
+		r.lastWord(i.of, i.of.remains)
+		return
+	}
+	if !i.ok {
+		i.text = ""
+	}
+	i.of.answered, i.of.answer = true, i.text
+	i.of.move.answer(i.text)
+}
+
+// asksLast tells whether the end of a copy is told only when a question was answered, and keeps it until then.
+func (r *finderRun) asksLast(f *found) bool {
+	q, ok := f.move.lastQuestion()
+	if x := f.job.end.exit; !ok || r.cfg.Runner == nil || x.Signal != "" || x.Code != 0 || f.job.end.unseen || !r.mayInquire(f, q) || len(r.asking.waiting) >= 8 {
+		return false
+	}
+	r.asking.waiting = append(r.asking.waiting, f)
+	return true
+}
