@@ -57,7 +57,7 @@ func (l glance) single() bool {
 	if remote(src) {
 		return !isDir(l.sizes, l.target)
 	}
-	if blockDevice(src) {
+	if strings.HasPrefix(src, "/dev/") {
 		return true
 	}
 	if isDir(l.sizes, src) || strings.HasSuffix(l.sources[0], "/") {
@@ -257,8 +257,8 @@ func (l glance) writingMany() []observe.Amount {
 			return files
 		}
 	}
-	if l.tool == "rsync" { // the one that sends reads each file once; those that receive talk more than they write
-		done = max(l.read, min(l.wrote, l.read))
+	if l.tool == "rsync" && len(l.sources) > 0 && !remote(l.sources[0]) { // the one that sends reads each file once
+		done = l.read
 	}
 	if done == 0 {
 		return nil

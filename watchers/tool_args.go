@@ -13,7 +13,7 @@ type options struct {
 }
 
 // parse takes a command line apart as getopt_long does. short are the letters, long the names, parted by blanks, that
-// take the next word for their value where none is joined to them.
+// take the next word for their value where none is joined to them; letters with "::" behind take only what is joined.
 func (c call) parse(short, long string) options {
 	o := options{set: map[string]string{}}
 	valued := map[string]bool{}
@@ -47,7 +47,11 @@ func (c call) parse(short, long string) options {
 func (o *options) bundle(letters string, next []string, short string) int {
 	for i := range len(letters) {
 		name := "-" + letters[i:i+1]
-		if !strings.Contains(short, letters[i:i+1]) {
+		switch {
+		case strings.Contains(short, letters[i:i+1]+"::"):
+			o.set[name] = letters[i+1:]
+			return 0
+		case !strings.Contains(short, letters[i:i+1]):
 			o.set[name] = ""
 			continue
 		}

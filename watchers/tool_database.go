@@ -16,7 +16,7 @@ const mysqlValued = "user host port socket protocol databases-from where result-
 // readMySQLDump reads mysqldump and mariadb-dump: operands are a database and its tables, or with --databases only
 // databases.
 func readMySQLDump(c call) (move, bool) {
-	o := c.parse("uhPSrTw", mysqlValued)
+	o := c.parse("uhPSrTwp::", mysqlValued)
 	m := move{leader: true, way: wayGrow, unknown: noDumpSize, closing: "-- Dump completed"}
 	m.target = firstOf(c.abs(o.value("-r", "--result-file", "-T", "--tab")), c.output())
 	host := o.value("-h", "--host")
@@ -48,7 +48,7 @@ func onHost(host, what string) string {
 
 // readMySQL reads the client that is given a dump on its standard input.
 func readMySQL(c call) (move, bool) {
-	o := c.parse("uhPSeD", mysqlValued)
+	o := c.parse("uhPSeDp::", mysqlValued)
 	in := c.input()
 	if in == "" || o.has("-e", "--execute") {
 		return move{}, false

@@ -237,7 +237,9 @@ func (m move) trees(answer string) (observe.TransferState, string) {
 	first, second, _ := strings.Cut(strings.TrimSpace(answer), "\n")
 	src, ok1 := parseSum(first)
 	dst, ok2 := parseSum(second)
-	gone := func(why string) (observe.TransferState, string) { return observe.TransferGone, m.tool + " is gone; " + why }
+	gone := func(why string) (observe.TransferState, string) {
+		return observe.TransferGone, m.tool + " is gone; " + why
+	}
 	switch {
 	case !ok1 || !ok2 || src.files == 0:
 		return gone("whether all was copied could not be found out")

@@ -91,7 +91,7 @@ func packers(tool string) []string {
 
 // readPacker reads a compressor: in place, from one file to another, or within a pipe.
 func readPacker(c call) (move, bool) {
-	o := c.parse("STMobpCF", "suffix threads memlimit format keyword block-size blocksize processes")
+	o := c.parse("STMobpCFD", "suffix threads memlimit format keyword block-size blocksize processes")
 	if o.has("-l", "--list", "-t", "--test") {
 		return move{}, false
 	}
@@ -115,7 +115,7 @@ func readPacker(c call) (move, bool) {
 		m.sources, m.target = files[:1], files[1]
 	default:
 		m.sources = files
-		m.replaces = !o.has("-k", "--keep") && !(zstd || lz4) || o.has("--rm")
+		m.replaces = !o.has("-k", "--keep") && !zstd && !lz4 || o.has("--rm")
 		m.stamps = true
 		if len(files) == 1 {
 			m.target = packedName(files[0], c.tool, unpacks)
