@@ -200,7 +200,8 @@ func (r *finderRun) left(f *found) []string {
 // lastWord says how a copy has ended.
 func (r *finderRun) lastWord(f *found, infos map[string]observe.FileInfo) {
 	e := moveEnd{amounts: f.last.Amounts, sizes: map[string]observe.FileInfo{}, exit: f.job.end.exit, answer: f.answer}
-	for _, p := range r.left(f) {
+	e.asked = r.left(f)
+	for _, p := range e.asked {
 		if info, ok := infos[p]; ok {
 			e.sizes[p] = info
 		}

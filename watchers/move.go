@@ -58,6 +58,7 @@ type moveEnd struct {
 	amounts []observe.Amount // of the last look while it ran
 	files   []observe.OpenFile
 	sizes   map[string]observe.FileInfo // now, as in amounts
+	asked   []string                    // the paths that were looked at: of these, what sizes does not hold is not there
 	exit    observe.Exit
 	answer  string // what question told at the end; empty: nothing was asked, or it told nothing
 }

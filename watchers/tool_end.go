@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"path"
+	"slices"
 	"strings"
 
 	"ronda/internal/observe"
@@ -71,7 +72,7 @@ func (m move) verify(e moveEnd) (observe.TransferState, string) {
 	case m.closing != "" && e.answer != "":
 		return m.closed(e.answer)
 	case m.stamps:
-		return l.packed()
+		return l.packed(e)
 	case m.tool == "mv":
 		return l.renamed(e)
 	case m.way == wayFile && l.single() && localPath(l.target):
@@ -101,7 +102,7 @@ func (l glance) compared(e moveEnd) (observe.TransferState, string) {
 	switch {
 	case want == 0:
 		return observe.TransferGone, "how large " + p + " should be is not known"
-	case !there && len(l.sizes) == 0:
+	case !there && !slices.Contains(e.asked, p):
 		return observe.TransferGone, "what became of " + p + " is not known"
 	case !there:
 		return observe.TransferFailed, p + " is not there"
@@ -130,12 +131,12 @@ func (l glance) lastSeen(e moveEnd, want int64) (observe.TransferState, string) 
 // renamed tells whether a move is whole: it removes its source in the end.
 func (l glance) renamed(e moveEnd) (observe.TransferState, string) {
 	for _, s := range l.sources {
-		if _, still := l.sizes[strings.TrimSuffix(s, "/")]; still {
+		if _, still := l.sizes[s]; still {
 			return observe.TransferFailed, s + " is still there: it was not moved"
 		}
-	}
-	if len(l.sizes) == 0 || len(l.sources) == 0 {
-		return observe.TransferGone, "mv is gone, and how it ended is not known"
+		if !slices.Contains(e.asked, s) {
+			return observe.TransferGone, "mv is gone, and what became of " + s + " is not known"
+		}
 	}
 	if len(l.sources) > 1 {
 		return observe.TransferDone, "its sources are gone, as mv leaves them"
@@ -148,14 +149,14 @@ func (l glance) renamed(e moveEnd) (observe.TransferState, string) {
 
 // packed tells whether a compressor that works in place came to its end: it removes its source then, or gives the
 // target its time.
-func (l glance) packed() (observe.TransferState, string) {
+func (l glance) packed(e moveEnd) (observe.TransferState, string) {
 	if len(l.sources) != 1 {
 		return observe.TransferGone, l.tool + " is gone, and which of its files it finished is not known"
 	}
 	src, still := l.sizes[l.sources[0]]
 	dst, there := l.sizes[l.target]
 	switch {
-	case len(l.sizes) == 0:
+	case !slices.Contains(e.asked, l.sources[0]) || !slices.Contains(e.asked, l.target):
 		return observe.TransferGone, l.tool + " is gone, and how it ended is not known"
 	case !there:
 		return observe.TransferFailed, l.target + " is not there"
