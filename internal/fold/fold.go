@@ -48,7 +48,7 @@ type State struct {
 	joined   bool              // the volumes are joined to the tasks that write there
 	unseen   map[string]string // why the volumes of a host cannot be seen
 
-	passedOver int // found, and not watched for want of room
+	passedOver map[string]bool // found, and not watched for want of room; nil: none was
 	unknown    int
 	ended      bool
 	why        string

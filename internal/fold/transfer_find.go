@@ -12,6 +12,9 @@ import (
 // while none has ended, what is found on top is counted and not watched.
 const maxFound = 500
 
+// maxPassedOver bounds the names that are known of those on top.
+const maxPassedOver = 10 * maxFound
+
 // finder is what is known of one of the plan's finders.
 type finder struct {
 	plan  observe.Finder
@@ -76,11 +79,17 @@ func (s *State) transferOf(o observe.Observation, p observe.Transfer) *task {
 	if f == nil {
 		return nil
 	}
-	f.found++
+	known := s.passedOver[o.Task]
+	if !known {
+		f.found++
+	}
 	if !s.room() {
-		s.passedOver++
+		if !known && len(s.passedOver) < maxPassedOver {
+			s.passedOver[o.Task] = true
+		}
 		return nil
 	}
+	delete(s.passedOver, o.Task)
 	t = s.foundTask(f, o.Task, nil)
 	s.tasks = append(s.tasks, t)
 	s.know(t)
@@ -119,7 +128,8 @@ func (s *State) room() bool {
 		oldest = i
 	}
 	if oldest < 0 {
-		if s.passedOver == 0 {
+		if s.passedOver == nil {
+			s.passedOver = map[string]bool{}
 			s.note(s.at, observe.KindTransfer, fmt.Sprintf("%d transfers that were found run: what comes on top is not watched", maxFound))
 		}
 		return false
