@@ -134,6 +134,9 @@ func (t *task) countMoved(now time.Time, news *way) {
 func (t *task) countWay(now time.Time, w *way) {
 	k := &t.counting
 	c := extract.Count{Name: w.name(), Done: w.value(), Total: w.total(), Unit: w.Unit, Percent: w.Unit == percentUnit}
+	if done, total := t.moving.files(); w.Unit == bytesUnit && total >= manyFiles {
+		c.Files, c.FilesTotal = done, total
+	}
 	if k.series == nil || k.progress.Name != c.Name || k.progress.Unit != c.Unit {
 		t.turnTo(c, w)
 	}
@@ -141,6 +144,9 @@ func (t *task) countWay(now time.Time, w *way) {
 	k.outside = true
 	k.progress.Estimate = w.Estimate && c.Total > 0 || w.grew
 }
+
+// manyFiles is how many files there must be for their number to tell something of the time that they take.
+const manyFiles = 50
 
 // turnTo begins to count something else, with what was seen of it so far. The course stays where both are bytes: it is
 // how fast the task went, whichever end of it was looked at.
