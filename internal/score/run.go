@@ -7,6 +7,7 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -70,6 +71,33 @@ func told(o observe.Observation) (Event, bool) {
 	task, rest, _ := strings.Cut(m.Text, ": ")
 	word, detail, _ := strings.Cut(rest, " ")
 	return Event{o.At, task, word, detail}, true
+}
+
+// Save writes the run as a session file, packed with gzip, and returns its packed size in bytes.
+func (r Run) Save(path string) (size int64, err error) {
+	f, err := os.Create(path)
+	if err != nil {
+		return 0, fmt.Errorf("save run: %w", err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	packer, err := gzip.NewWriterLevel(f, gzip.BestCompression)
+	if err != nil {
+		return 0, fmt.Errorf("save run: %w", err)
+	}
+	var encoder observe.Encoder
+	var text []byte
+	for _, o := range r.Night {
+		if text, err = encoder.Append(text[:0], o); err != nil {
+			return 0, fmt.Errorf("save run %s: %w", path, err)
+		}
+		if _, err := packer.Write(text); err != nil {
+			return 0, fmt.Errorf("save run %s: %w", path, err)
+		}
+	}
+	if err := packer.Close(); err != nil {
+		return 0, fmt.Errorf("save run %s: %w", path, err)
+	}
+	return f.Seek(0, io.SeekCurrent)
 }
 
 // Load reads a recorded run: a session file, packed with gzip.
