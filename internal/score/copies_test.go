@@ -1,6 +1,7 @@
 package score
 
 import (
+	"fmt"
 	"flag"
 	"path/filepath"
 	"testing"
@@ -33,4 +34,27 @@ func recordedCopies(t *testing.T, dir, prefix string) []Run {
 		runs = append(runs, r)
 	}
 	return runs
+}
+
+var copyNamed = flag.String("copy", "", "a recorded copy to print, second by second: its file")
+
+// What was shown of one copy: go test -run ScoreCopy -v -copy FILE.
+func TestScoreCopy(t *testing.T) {
+	if *copyNamed == "" {
+		return
+	}
+	r, err := Load(*copyNamed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := followCopy(r)
+	for k, m := range c.said[copyRonda].moments {
+		text := ""
+		for i, rule := range copyRules() {
+			if s := c.said[i]; s != nil && k < len(s.moments) && s.moments[k].known {
+				text += fmt.Sprintf("  %s %4.0f", rule, s.moments[k].p50)
+			}
+		}
+		t.Logf("%4.0f s, left %4.0f:%s", m.at, m.left, text)
+	}
 }
