@@ -147,7 +147,7 @@ func (s *Series) estimate(at, left float64) (d duration, doubt float64) {
 	usual, scale := s.change.gap, 0.0
 	if s.course != nil {
 		scale = total / s.course.total
-	} else if from := v.regime(max(5, 2*usual, s.change.long[1])); from > v.start() {
+	} else if from := v.regime(max(5, 2*usual, s.change.long[1]), usual); from > v.start() {
 		v = v.since(from, &s.scratch)
 	}
 	p := v.paces(left, s.change.n, max(3, 2*usual))

@@ -15,7 +15,7 @@ const (
 // regime returns since when the rate has been what it is, as far as that is certain: the start of the view when
 // there was no step. What was before says little of the rest. bin is the shortest time in seconds that the
 // counter can be judged by.
-func (v view) regime(bin float64) float64 {
+func (v view) regime(bin, fine float64) float64 {
 	from := v.start()
 	for range stepMost {
 		at, ok := v.step(from, bin)
@@ -23,6 +23,9 @@ func (v view) regime(bin float64) float64 {
 			break
 		}
 		from = at
+	}
+	if at, ok := v.fresh(from, fine); ok {
+		return at
 	}
 	return from
 }

@@ -2,7 +2,6 @@ package score
 
 import (
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -259,9 +258,4 @@ func etaTenth(x float64) string {
 		return etaPercent(x)
 	}
 	return strconv.FormatFloat(100*x, 'f', 1, 64) + " %"
-}
-
-// copiesFor are the copies whose names begin with the prefix.
-func copiesFor(runs []Run, prefix string) []Run {
-	return slices.DeleteFunc(slices.Clone(runs), func(r Run) bool { return !strings.HasPrefix(r.Name, prefix) })
 }

@@ -1,8 +1,8 @@
 package score
 
 import (
-	"fmt"
 	"flag"
+	"fmt"
 	"path/filepath"
 	"testing"
 )

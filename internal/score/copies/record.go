@@ -85,11 +85,11 @@ func (r *recorder) play(ctx context.Context, j job, s *stage) (marks []observe.O
 	}
 }
 
-// watch starts ronda on the copy: by its process, and by what it tells where it tells something.
+// watch starts ronda on the copy: it finds it by itself, and follows what it tells where it tells something.
 func (r *recorder) watch(ctx context.Context, s *stage) (*exec.Cmd, error) {
-	plan := "title: a copy\ntasks:\n" + fmt.Sprintf("  - {name: %s, process: {pid: %d}}\n", score.CopyTask, s.main)
+	plan := fmt.Sprintf("title: a copy\ntransfers: [{name: found, match: '%s'}]\n", s.path("from"))
 	if s.told {
-		plan += fmt.Sprintf("  - {name: %s, log: %s}\n", score.CopyLogTask, s.path("copy.log"))
+		plan += fmt.Sprintf("tasks: [{name: %s, log: %s}]\n", score.CopyLogTask, s.path("copy.log"))
 	}
 	if err := os.WriteFile(s.path("plan.yaml"), []byte(plan), 0o600); err != nil {
 		return nil, fmt.Errorf("write the plan: %w", err)

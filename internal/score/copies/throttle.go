@@ -29,9 +29,9 @@ type disk struct {
 	device               string // its numbers: 7:0
 }
 
-// slowDisk mounts a new file system on folder and lets make fill it. Nothing of it is in memory afterwards. iops
+// slowDisk mounts a new file system on folder and puts the source on it. Nothing of it is in memory afterwards. iops
 // bounds the accesses a second; 0: it does not.
-func slowDisk(name, folder string, make layout, rate, iops int64) (d *disk, err error) {
+func slowDisk(name, folder string, source layout, rate, iops int64) (d *disk, err error) {
 	d = &disk{folder: folder, image: folder + ".ext4", group: filepath.Join("/sys/fs/cgroup/blkio", "copies-"+name)}
 	defer func() {
 		if err != nil {
@@ -42,7 +42,7 @@ func slowDisk(name, folder string, make layout, rate, iops int64) (d *disk, err 
 	if err != nil {
 		return d, err
 	}
-	if err := errors.Join(os.Remove(filepath.Join(folder, "lost+found")), make(folder), command("umount", folder), d.mount()); err != nil {
+	if err := errors.Join(os.Remove(filepath.Join(folder, "lost+found")), source(folder), command("umount", folder), d.mount()); err != nil {
 		return d, err
 	}
 	if err := os.Mkdir(d.group, 0o755); err != nil {
