@@ -77,8 +77,8 @@ func endsText(c scene, t *fold.TaskView, w int) (ink, string) {
 	}
 }
 
-// endSpan is the range of an ETA: in times of the clock, or where those are too long for w cells, in hours
-// or days from now. Half of a time would mislead.
+// endSpan is the range of an ETA: in times of the clock, or where those are too long for w cells, in minutes,
+// hours or days from now, or only the middle of the range. Half of a time would mislead.
 func endSpan(c scene, eta rate.ETA, w int) string {
 	span := words.Span(eta.P10, eta.P90, c.loc, c.now)
 	if width(span) <= w {
@@ -86,10 +86,17 @@ func endSpan(c scene, eta rate.ETA, w int) string {
 	}
 	unit, name := time.Hour, " h"
 	from, to := max(eta.P10.Sub(c.now), 0), max(eta.P90.Sub(c.now), 0)
-	if to >= 100*time.Hour {
+	switch {
+	case to >= 100*time.Hour:
 		unit, name = 24*time.Hour, " d"
+	case to <= 99*time.Minute:
+		unit, name = time.Minute, " min"
 	}
-	return "in " + strconv.Itoa(int(from/unit)) + "–" + strconv.Itoa(int((to+unit-1)/unit)) + name
+	span = "in " + strconv.Itoa(int(from/unit)) + "–" + strconv.Itoa(int((to+unit-1)/unit)) + name
+	if near := "≈" + c.clock(eta.P50); width(span) > w && width(near) <= w {
+		return near
+	}
+	return span
 }
 
 func tookText(c scene, t *fold.TaskView) string {

@@ -60,3 +60,19 @@ func TestEnds(t *testing.T) {
 		}
 	}
 }
+
+// In a narrow column a range that soon comes is told in minutes, or by its middle, and never cut.
+func TestEndsInNarrowColumns(t *testing.T) {
+	c := scene{snap: &fold.Snapshot{}, now: night(), loc: time.UTC, st: newStyles(theme{mono: true})}
+	soon := rate.ETA{State: rate.Range, P10: in(80 * time.Second), P50: in(100 * time.Second), P90: in(2*time.Minute + 50*time.Second)}
+	later := rate.ETA{State: rate.Range, P10: in(31 * time.Minute), P50: in(40 * time.Minute), P90: in(50 * time.Minute)}
+	for _, x := range []struct {
+		eta  rate.ETA
+		w    int
+		want string
+	}{{soon, 11, "23:42–23:44"}, {soon, 10, "in 1–3 min"}, {soon, 9, "≈23:42"}, {later, 11, "00:12–00:31"}, {later, 10, "≈00:21"}, {later, 3, "in 31–50 min"}} {
+		if got := endSpan(c, x.eta, x.w); got != x.want {
+			t.Errorf("in %d cells %q, want %q", x.w, got, x.want)
+		}
+	}
+}

@@ -39,12 +39,12 @@ truncate -s 512M "$dir/volume"
 mkfs.ext4 -q -m 0 -F "$dir/volume"
 mount -o loop "$dir/volume" "$dir/backup"
 
-# What is copied: an image of 700 MB, which takes no room here, a mail store of 110 MB and a database of 60 MB.
+# What is copied: an image of 700 MB, which takes no room here, a mail store of 110 MB and a database of 50 MB.
 truncate -s 700M "$dir/srv/archive.img"
 for i in 1 2 3 4 5 6 7 8 9 10 11; do
 	head -c 10000000 /dev/urandom >"$dir/srv/mail/mailbox-$i"
 done
-head -c 60000000 /dev/urandom >"$dir/srv/db/zimbra.sql"
+head -c 50000000 /dev/urandom >"$dir/srv/db/zimbra.sql"
 
 # The copies. Together they would fill the volume after some six minutes; the store takes nearly five.
 cd "$dir/srv"
@@ -52,7 +52,7 @@ pv -q -L 900k "$dir/srv/archive.img" >"$dir/backup/archive.img" &
 pids="$pids $!"
 rsync -a --bwlimit=390 "$dir/srv/mail/" "$dir/backup/mail/" &
 pids="$pids $!"
-tar -cf - -C "$dir/srv" db 2>/dev/null | pv -q -L 300k >"$dir/backup/db.tar" &
+tar -cf - -C "$dir/srv" db 2>/dev/null | pv -q -L 400k >"$dir/backup/db.tar" &
 pids="$pids $!"
 
 deadline=$(date -d '+200 seconds' +%H:%M:%S 2>/dev/null || date +%H:%M:%S)
