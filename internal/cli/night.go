@@ -43,7 +43,7 @@ func (a *app) prepare(ctx context.Context, p observe.Plan, f watchFlags) (*night
 		marks: make(chan observe.Mark), fresh: make(chan struct{}, 1),
 	}
 	n.wiring = &wiring{
-		local: host.NewLocal(), remote: map[string]*host.SSH{}, from: f.from.From,
+		local: host.NewLocal(), remote: map[string]*host.SSH{}, rooms: rooms{}, from: f.from.From,
 		newest: map[string]*observe.Line{}, found: foundNames{}, stdin: a.in,
 	}
 	if err := n.open(); err != nil {
@@ -64,6 +64,9 @@ func (n *night) wire(ctx context.Context) error {
 	}
 	for _, t := range n.plan.Tasks {
 		if err := n.wiring.task(ctx, t); err != nil {
+			return err
+		}
+		if err := n.wiring.volumes(t); err != nil {
 			return err
 		}
 	}

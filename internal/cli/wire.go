@@ -37,6 +37,7 @@ const (
 type wiring struct {
 	local   *host.Local
 	remote  map[string]*host.SSH
+	rooms   rooms
 	from    watchers.From
 	newest  map[string]*observe.Line // by task: the last line recorded, of a session that is resumed
 	found   foundNames               // what finders found earlier in a session that is resumed

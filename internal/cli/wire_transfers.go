@@ -25,6 +25,9 @@ func (w *wiring) finder(f observe.Finder, p observe.Plan) error {
 	if f.Host == "" {
 		cfg.Self = []int{os.Getpid()}
 	}
+	if room := w.room(f.Host, m); room != nil {
+		cfg.Targets = func(paths []string) { room.Want("finder "+f.Name, paths...) }
+	}
 	source, err := watchers.NewFinder(cfg)
 	if err != nil {
 		return fmt.Errorf("finder %q: %w", f.Name, err)
