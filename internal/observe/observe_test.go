@@ -26,6 +26,25 @@ func samples() []Payload {
 		End{Why: "q"},
 		Ruling{Verdict: Quiet, Since: at, Reason: "works", Next: &Escalation{Stalled, at, "nothing moves"}},
 		Alert{Text: "x", To: "bell", Arrived: true},
+		Transfer{
+			Finder: "copies", ID: "4711@88123", Tool: "cp", Source: "/srv/a", Target: "/mnt/a", State: TransferRunning, Detail: "d", Unknown: "u",
+			Amounts: []Amount{{Of: AmountSource, What: "/srv/a", Done: 1, Total: 2, Unit: "bytes", Estimate: true, By: "size of /srv/a"}},
+		},
+		Volume{Mount: "/mnt", Device: "/dev/sdb", Type: "ext4", Size: 3, Used: 1, Avail: 1, Inodes: 9, InodesFree: 8, ReadOnly: true, Paths: []string{"/mnt/a"}},
+	}
+}
+
+// TestNamesAreFree: no field of a payload has the name of one that all lines have: the file would have it twice.
+func TestNamesAreFree(t *testing.T) {
+	for _, p := range samples() {
+		for f := range reflect.TypeOf(p).Fields() {
+			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			switch name {
+			case "seq", "at", "kind", "task", "host", "source":
+				t.Errorf("%s has a field %q", p.Kind(), name)
+			default:
+			}
+		}
 	}
 }
 

@@ -23,9 +23,9 @@ type Transfer struct {
 	// ID is its identity as long as it runs, also for a ronda that is started again: "4711@88123" for pid and start
 	// tick, a manager's task key, "md0". Another ID under the same task is another run.
 	ID     string        `json:"id,omitempty"`
-	Tool   string        `json:"tool,omitempty"`   // rsync, cp, qemu-img, clone, growth …; empty: as before
-	Source string        `json:"source,omitempty"` // what is read, as a person would name it: a path, HOST:path, an entity. Empty: not known, or as before
-	Target string        `json:"target,omitempty"` // what is written, likewise
+	Tool   string        `json:"tool,omitempty"` // rsync, cp, qemu-img, clone, growth …; empty: as before
+	Source string        `json:"from,omitempty"` // what is read, as a person would name it: a path, HOST:path, an entity. Empty: not known, or as before
+	Target string        `json:"to,omitempty"`   // what is written, likewise
 	State  TransferState `json:"state,omitempty"`
 	Detail string        `json:"detail,omitempty"` // what its manager says of it: a phase, what it is queued for, its error; or how it was found complete or not
 	// Amounts are all ways of telling how far it is, the most trusted first, at most MaxAmounts. What is chosen is
