@@ -133,7 +133,7 @@ func (r *finderRun) judge(ctx context.Context) error {
 	for _, pid := range r.cfg.Self {
 		off[pid] = true
 	}
-	var fresh []procStat
+	var fresh, deep []procStat
 	var files []string
 	for _, pid := range keys(c.all) {
 		st := c.all[pid]
@@ -142,30 +142,66 @@ func (r *finderRun) judge(ctx context.Context) error {
 			r.uptime/tickMS-st.start < leastAge || hasAncestor(st, c.all, off) {
 			continue
 		}
-		if st.state == 'D' && was.deep < patientDeep {
-			c.judged[pid] = judgement{start: st.start, deep: was.deep + 1}
+		if st.state == 'D' {
+			deep = append(deep, st)
 			continue
 		}
-		c.judged[pid] = judgement{start: st.start, name: st.name}
-		fresh = append(fresh, st)
-		if st.state != 'D' {
-			files = append(files, procFile(pid, "cmdline"))
+		fresh, files = append(fresh, st), append(files, procFile(pid, "cmdline"))
+	}
+	moving, err := r.moving(ctx, deep)
+	if err != nil {
+		return err
+	}
+	for _, st := range deep {
+		was := c.judged[st.pid]
+		switch {
+		case moving[st.pid]:
+			fresh, files = append(fresh, st), append(files, procFile(st.pid, "cmdline"))
+		case was.deep < patientDeep:
+			c.judged[st.pid] = judgement{start: st.start, deep: was.deep + 1}
+		default:
+			fresh = append(fresh, st)
 		}
 	}
 	texts := map[string]string{}
 	if len(files) > 0 {
-		var err error
 		if texts, err = r.cfg.Procs.ReadFiles(ctx, files...); err != nil {
 			return fmt.Errorf("read command lines: %w", err)
 		}
 	}
 	for _, st := range fresh {
+		c.judged[st.pid] = judgement{start: st.start, name: st.name}
 		command := strings.TrimSpace(texts[procFile(st.pid, "cmdline")])
 		if suspicious(st.name, command) && !agents(st, command) {
 			c.suspects[st.pid] = &suspect{stat: st, command: command}
 		}
 	}
 	return nil
+}
+
+// moving tells which of these processes in uninterruptible wait are there because they read or write: most copies are,
+// most of the time. Their memory is not locked by that, so that their command lines can be read.
+func (r *finderRun) moving(ctx context.Context, deep []procStat) (map[int]bool, error) {
+	if len(deep) == 0 {
+		return nil, nil //nolint:nilnil // of none nothing is to be told
+	}
+	files := make([]string, len(deep))
+	for i, st := range deep {
+		files[i] = procFile(st.pid, "syscall")
+	}
+	texts, err := r.cfg.Procs.ReadFiles(ctx, files...)
+	if err != nil {
+		return nil, fmt.Errorf("read system calls: %w", err)
+	}
+	moving := map[int]bool{}
+	for i, st := range deep {
+		switch parseSyscall(texts[files[i]], r.host.machine).name {
+		case "read", "readv", "pread64", "preadv", "write", "writev", "pwrite64", "pwritev", "copy_file_range", "sendfile", "splice",
+			"fsync", "fdatasync", "sync_file_range", "openat", "open", "newfstatat", "statx", "getdents64", "close":
+			moving[st.pid] = true
+		}
+	}
+	return moving, nil
 }
 
 // agents tells whether a process is one with which a ronda reads logs of this host: a dd that reads what its parent

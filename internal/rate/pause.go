@@ -13,15 +13,18 @@ type pause struct{ from, to float64 }
 // rarePauses is how many pauses are not yet a habit.
 const rarePauses = 2
 
+// pauseLeast is the shortest pause in seconds: as long as nobody overlooks it.
+const pauseLeast = 10
+
 // note looks at the reading p that follows s.last and tells whether it ended a pause: a silence of more than
-// a minute and of eight usual gaps, after which less than a fifth of the usual was counted. A link that was
+// pauseLeast and of eight usual gaps, after which less than a fifth of the usual was counted. A link that was
 // down is followed by a catch-up, so it is none.
 func (q *pauses) note(s *Series, p point) bool {
 	if p.v <= s.last.v || s.change.n < 2 {
 		return false
 	}
 	g := p.t - s.change.last
-	if g <= max(60, 8*s.change.gap) {
+	if g <= max(pauseLeast, 8*s.change.gap) {
 		return false
 	}
 	first := s.hist.points[0]
