@@ -16,7 +16,7 @@ import (
 // belong to it.
 var arrows = map[string][]string{
 	".":                {"internal/cli"},
-	"internal/cli":     {"tui", "watchers", "probes", "internal/observe", "internal/fold", "internal/rate", "internal/judge", "internal/journal", "internal/session", "internal/host", "internal/plan", "internal/recipe", "internal/report", "internal/demo", "internal/words"},
+	"internal/cli":     {"tui", "watchers", "probes", "internal/observe", "internal/fold", "internal/rate", "internal/judge", "internal/journal", "internal/session", "internal/host", "internal/plan", "internal/recipe", "internal/report", "internal/demo", "internal/words", "internal/vsphere"},
 	"tui":              {"internal/fold", "internal/observe", "internal/rate", "internal/words"},
 	"watchers":         {"internal/observe"},
 	"probes":           {"internal/observe"},
@@ -28,6 +28,7 @@ var arrows = map[string][]string{
 	"internal/report":  {"internal/fold", "internal/observe", "internal/rate", "internal/words"},
 	"internal/journal": {"internal/observe"},
 	"internal/host":    {"internal/observe"},
+	"internal/vsphere": {"internal/observe"},
 	"internal/plan":    {"internal/observe", "internal/recipe"},
 	"internal/recipe":  {"internal/observe"},
 	"internal/demo":    {},
@@ -53,6 +54,7 @@ var owners = map[string][]string{
 	"github.com/kevinburke/ssh_config": {"internal/host"},
 	"github.com/spf13/":                {"internal/cli"},
 	"github.com/creack/pty":            {"internal/demo"},
+	"github.com/vmware/govmomi":        {"internal/vsphere"},
 }
 
 func TestArrows(t *testing.T) {
