@@ -53,6 +53,7 @@ func (f follows) end(e rate.ETA) rate.ETA {
 
 // chain finds for each task what follows it: the longest line of tasks that wait for one another.
 func (s *State) chain() {
+	s.whole.at = time.Time{}
 	for _, t := range s.tasks {
 		t.behind = s.behind(t, len(s.tasks))
 	}

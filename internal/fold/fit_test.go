@@ -43,9 +43,9 @@ func (s *script) writes(task *observe.Task, key, value string) {
 	case "ratio":
 		task.Transfer.Ratio = s.bytes(value)
 	case "volume":
-		f := append(strings.Split(value, ":"), "", "0")
+		f := strings.Split(value, ":")
 		v := observe.VolumeRef{Host: task.Host, Path: f[0], Use: f[1]}
-		if len(f) > 3 {
+		if len(f) > 2 {
 			v.Need = int64(s.bytes(f[2]))
 		}
 		task.Volumes = append(task.Volumes, v)
@@ -148,6 +148,13 @@ func rooms(out *strings.Builder, snap *Snapshot) {
 			if f.Text != "" {
 				fmt.Fprintf(out, ": %s", f.Text)
 			}
+		}
+		fmt.Fprintln(out)
+	}
+	if w := snap.Whole; len(snap.Tasks) > 1 {
+		fmt.Fprintf(out, "     all %s, last %s, unknown %s", ends(w.ETA), w.Last, strings.Join(w.Unknown, ", "))
+		if w.Window.Known {
+			fmt.Fprintf(out, ", window %s with %.2f", offset(w.Window.At), w.Window.Probability)
 		}
 		fmt.Fprintln(out)
 	}

@@ -2,6 +2,7 @@ package fold
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,7 +55,7 @@ func (t *task) fits(now time.Time) FitView {
 // doomed tells that a task will not come to its end, for want of room, and why.
 func (t *task) doomed(now time.Time) (why string, is bool) {
 	w, u := t.worst()
-	if w == nil || w.fates[u].said < cutOff || t.over() {
+	if _, over := t.judge.Ended(); over || w == nil || w.fates[u].said < cutOff {
 		return "", false
 	}
 	if f := &w.fates[u]; f.about && f.need-f.err+f.others <= f.avail {
@@ -155,8 +156,11 @@ func (p *pool) fullAt(now time.Time, u int) rate.ETA {
 // mostAhead bounds the latest moment that is named, in seconds.
 const mostAhead = 10 * 365 * 24 * 3600
 
-// warning is what is to be said of a pool, in a clause; empty: nothing.
-func (p *pool) warning(now time.Time) string {
+// warning is what is to be said of a volume, in a clause; empty: nothing.
+func (p *pool) warning(v *volume, now time.Time) string {
+	if v.ReadOnly && slices.ContainsFunc(p.writers, func(w *writer) bool { return w.v == v && w.place.moves && !w.over() }) {
+		return "is mounted read-only: nothing can be written there"
+	}
 	for u := range p.room {
 		r := &p.room[u]
 		if c := r.cause; c != nil && c.fates[u].said >= cutOff {

@@ -45,7 +45,8 @@ type State struct {
 	taken    []Scene
 	volumes  []*volume
 	pools    []*pool
-	joined   bool              // the volumes are joined to the tasks that write there
+	joined   bool // the volumes are joined to the tasks that write there
+	whole    remaining
 	unseen   map[string]string // why the volumes of a host cannot be seen
 
 	passedOver map[string]bool // found, and not watched for want of room; nil: none was
@@ -145,6 +146,7 @@ func (s *State) step() {
 	}
 	s.stepGroups()
 	s.stepVolumes()
+	s.reckonWhole()
 	s.passing()
 }
 

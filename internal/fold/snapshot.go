@@ -24,6 +24,7 @@ func (s *State) Snapshot() *Snapshot {
 	snap.Groups = s.groupViews()
 	snap.Finders = s.finderViews()
 	snap.Volumes = s.volumeViews()
+	snap.Whole = s.wholeView()
 	for _, v := range s.services {
 		h := s.hostOf(v.plan.Host)
 		snap.Services = append(snap.Services, ServiceView{

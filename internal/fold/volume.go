@@ -249,6 +249,9 @@ func (s *State) volumeView(v *volume) VolumeView {
 	}
 	view.Short = max(view.Need-r.avail, 0)
 	view.Full = p.fullAt(s.at, inBytes)
-	view.Text = p.warning(s.at)
+	if e := p.fullAt(s.at, inInodes); e.State == rate.Range && (view.Full.State != rate.Range || e.P50.Before(view.Full.P50)) {
+		view.Full = e
+	}
+	view.Text = p.warning(v, s.at)
 	return view
 }
