@@ -43,8 +43,10 @@ const (
 	guessAfter = 20 * time.Second // where the need is an estimate
 	liftAfter  = 10 * time.Second
 	tightAfter = 20 * time.Second
-	hurry      = 2 * time.Minute // full within so long: it is said after hurryAfter
-	hurryAfter = 2 * time.Second
+	// unknownAfter is how long what was said stays though it is not known any more.
+	unknownAfter = time.Minute
+	hurry        = 2 * time.Minute // full within so long: it is said after hurryAfter
+	hurryAfter   = 2 * time.Second
 )
 
 // reckonPool finds out anew who has room there, and when it is full.
@@ -106,7 +108,7 @@ func (s *State) foresee(p *pool, u int) {
 	}
 	drift := r.fill.Drift()
 	for course := range r.full {
-		r.full[course] = rate.Walk(r.avail, drift, p.courses, course)
+		r.full[course] = rate.Walk(r.avail, drift[course], p.courses, course)
 	}
 	r.cause = p.culprit(u)
 	for i, w := range p.writers {
@@ -115,7 +117,7 @@ func (s *State) foresee(p *pool, u int) {
 			*f = fate{}
 			continue
 		}
-		w.foretell(f, u, i, drift)
+		w.foretell(f, u, i, drift[rate.Usual])
 		if was := f.said; f.turn(s.at, r) {
 			w.t.due = true
 			s.tellFate(w, u, was)
@@ -203,11 +205,8 @@ func (p *pool) before(w *writer, i int, end float64, drift rate.Drift) float64 {
 // turn lets what it looks like become what is said, in time, and tells whether it became something else.
 func (f *fate) turn(now time.Time, r *room) bool {
 	kind := f.kind
-	if !f.known {
-		kind = f.said // nothing speaks against what was said, unless it is said for too long
-	}
 	spare := f.avail - f.need - f.others
-	if kind <= fitsTight && f.said >= cutOff && spare < clearShare*(f.need+f.others) && f.avail > 0 {
+	if f.known && kind <= fitsTight && f.said >= cutOff && spare < clearShare*(f.need+f.others) && f.avail > 0 {
 		kind = f.said // not clearly
 	}
 	if f.said == fitsTight && kind == fitsWell && spare < 2*tightShare*(f.need+f.others) {
@@ -236,6 +235,8 @@ func (f *fate) turn(now time.Time, r *room) bool {
 func (f *fate) patience(kind fateKind, r *room) time.Duration {
 	soon := r.full[rate.Usual] < hurry.Seconds()
 	switch {
+	case !f.known:
+		return unknownAfter
 	case kind == tooLarge && !f.about:
 		return 0
 	case kind >= cutOff && soon:

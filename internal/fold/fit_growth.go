@@ -131,6 +131,8 @@ func (g *growth) ratio() (per, spread float64, known bool) {
 		return 0, 0, false
 	case !little && off > mostApart*per, g.bytes && g.what == byVolume && per > othersInRatio:
 		return 0, 0, false
+	case g.bytes && g.what == byVolume && per >= 1: // what is on top of a byte for a byte others wrote
+		return 1, 0, true
 	}
 	if per > 0 {
 		spread = min(off/per, 1)

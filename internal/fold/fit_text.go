@@ -135,7 +135,7 @@ func (p *pool) fullAt(now time.Time, u int) rate.ETA {
 	}
 	if r.avail > 0 && math.IsInf(span[rate.Usual], 1) {
 		var ok bool
-		if span, ok = r.fill.Full(); !ok {
+		if span, _, ok = r.fill.Full(); !ok {
 			return rate.ETA{}
 		}
 		from = p.at
@@ -225,11 +225,11 @@ func listed(names []string) string {
 // filling says that it gets full by what no task of the session is known to write.
 func (p *pool) filling(now time.Time, u int) string {
 	r := &p.room[u]
-	span, ok := r.fill.Full()
+	span, by, ok := r.fill.Full()
 	if !ok {
 		return "fills"
 	}
-	return "full in " + in(span[rate.Usual]-now.Sub(p.at).Seconds()) + " if it fills on at " + words.Rate(r.fill.Drift().Rate, unitNames[u]) + ": " + words.Amount(r.avail, unitNames[u]) + " left"
+	return "full in " + in(span[rate.Usual]-now.Sub(p.at).Seconds()) + " if it fills on at " + words.Rate(by, unitNames[u]) + ": " + words.Amount(r.avail, unitNames[u]) + " left"
 }
 
 // tellFate notes that there is no room for a task, or is again.
@@ -242,6 +242,10 @@ func (s *State) tellFate(w *writer, u int, was fateKind) {
 	case f.said == fitsTight && was < cutOff:
 		s.note(s.at, observe.KindVolume, name+w.text(u, s.at))
 	case was >= cutOff && f.said < cutOff:
+		if !f.known {
+			s.note(s.at, observe.KindVolume, name+"whether it fits is no longer known")
+			return
+		}
 		s.note(s.at, observe.KindVolume, name+"fits again: "+w.v.Mount+" has "+words.Amount(f.avail, unitNames[u])+" left, "+about(f.about, words.Amount(f.need+f.others, unitNames[u]))+" are needed")
 	}
 }
@@ -249,14 +253,14 @@ func (s *State) tellFate(w *writer, u int, was fateKind) {
 // tellFilling notes that a volume fills by what no task is known to write, or no longer does.
 func (s *State) tellFilling(p *pool, u int) {
 	r := &p.room[u]
-	_, fills := r.fill.Full()
-	for _, w := range p.writers {
-		fills = fills && w.fates[u].said < cutOff // it is said with the task
-	}
+	_, _, fills := r.fill.Full()
 	if fills == r.told || len(p.volumes) == 0 {
 		return
 	}
 	r.told = fills
+	if slices.ContainsFunc(p.writers, func(w *writer) bool { return w.fates[u].said >= cutOff }) {
+		return // it is said with the task
+	}
 	text := "is no longer about to be full"
 	if fills {
 		text = p.filling(s.at, u)

@@ -16,6 +16,7 @@ const quoted = 60
 func (c *Case) Ruling() observe.Ruling {
 	r := observe.Ruling{Verdict: c.verdict, Since: c.since, Reason: c.reason}
 	if c.sight.Since.IsZero() && !c.begun && c.end == nil {
+		r.Evidence = c.noteEvidence() // of a task that was not looked at yet, too, it can be known that there is no room
 		return r
 	}
 	var l list

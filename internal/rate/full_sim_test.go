@@ -29,7 +29,7 @@ func stepped(v []float64) func(float64) float64 {
 func simRooms() []room {
 	n := simEnd/10 + 2
 	return []room{
-		{"noise", false, 0.15, func(r *rand.Rand) (func(float64) float64, float64) {
+		{"noise", false, 0.1, func(r *rand.Rand) (func(float64) float64, float64) {
 			v, level := make([]float64, n), 5+30*r.Float64()
 			size := level * (0.005 + 0.1*r.Float64())
 			x := 0.0
@@ -48,7 +48,7 @@ func simRooms() []room {
 				return level - size*f
 			}, math.Inf(1)
 		}},
-		{"steps", false, 0.3, func(r *rand.Rand) (func(float64) float64, float64) {
+		{"steps", false, 0.1, func(r *rand.Rand) (func(float64) float64, float64) {
 			v, left := make([]float64, n), 10+30*r.Float64()
 			down := 0
 			by := 0.0
@@ -65,7 +65,7 @@ func simRooms() []room {
 			}
 			return stepped(v), math.Inf(1)
 		}},
-		{"jobs", false, 0.2, func(r *rand.Rand) (func(float64) float64, float64) { // write for minutes, then free it
+		{"jobs", false, 0.1, func(r *rand.Rand) (func(float64) float64, float64) { // write for minutes, then free it
 			v, level := make([]float64, n), 10+30*r.Float64()
 			left, by, down, rest := level, 0.0, 0, 0
 			for i := range v {
@@ -144,7 +144,7 @@ func simRoom(rm room, seed uint64, every float64) (s simScore) {
 	was, first := false, math.Inf(1)
 	for t := 0.0; t < simEnd && t < full; t += every {
 		f.Add(t, math.Round(left(t)*1e9), 0)
-		span, is := f.Full()
+		span, _, is := f.Full()
 		switch {
 		case !rm.fills:
 			s.hours += every / 3600
@@ -205,11 +205,11 @@ func TestFillingBySimulation(t *testing.T) {
 // A small volume that fills in three minutes, looked at each second, or
 // five seconds, is said after a quarter of that at the latest.
 func TestFillingSoon(t *testing.T) {
-	for every, within := range map[float64]float64{1: 45, 5: 45} {
+	for every, within := range map[float64]float64{1: 27, 5: 45} {
 		var f Filling
 		for at := 0.0; ; at += every {
 			f.Add(at, 1e9*(1-at/180), 0)
-			if span, is := f.Full(); is {
+			if span, _, is := f.Full(); is {
 				if want := 180 - at; math.Abs(span[1]-want) > 0.05*want {
 					t.Errorf("every %.0f s: full in %.0f s, want %.0f", every, span[1], want)
 				}

@@ -14,20 +14,43 @@ type Filling struct {
 	begun  bool
 	t      float64 // of the newest reading
 	left   float64 // what is left of the room
+	now    float64 // and would be without ours
 	levels [len(spacings)]level
 	trend  trend
 	looks  bool    // it looks like being full within the time for which the trend is believed
 	since  float64 // since when it does
 	seen   float64 // when it last did
-	keep   float64 // how long it is kept then
+	shown  trend   // as it was then
 	is     bool    // it is to be said
 }
 
-// Each level keeps the newest trendMost readings that are at least apart seconds apart. Its trend is believed for so
-// many times as long as it has lasted (ahead), but must have been seen for so many seconds in a row (held). The last
-// level has no trend: it only knows how little was left in the hours before.
-var spacings = [...]struct{ apart, ahead, held float64 }{
-	{1, 5, 3}, {5, 4, 5}, {30, 4, 60}, {150, 2, 300}, {900, 0, 0},
+// spacings are, for each level, how many seconds its readings are apart at least; it keeps the newest trendMost. The
+// last one has no trend: it only knows how little was left in the hours before.
+var spacings = [...]float64{1, 5, 30, 150, 900}
+
+// A trend that has lasted for so many seconds is believed for as long as it has lasted, so many times. The shorter it
+// is the further it may look, for then the end is near and somebody must be told; what lasts for an hour is believed
+// for two.
+const (
+	briefly, brieflyAhead = 30, 8
+	shortly, shortlyAhead = 900, 4
+	longAhead             = 2
+
+	heldPart               = 0.1 // of the time that it has lasted, for which it must have been seen in a row
+	leastHeld, longestHeld = 3, 300
+)
+
+// believed says for how many seconds a trend is believed that has lasted for some, and for how long it must be seen
+// before it is told.
+func believed(lasted float64) (ahead, held float64) {
+	held = min(max(heldPart*lasted, leastHeld), longestHeld)
+	switch {
+	case lasted <= briefly:
+		return brieflyAhead * lasted, held
+	case lasted <= shortly:
+		return shortlyAhead * lasted, held
+	}
+	return longAhead * lasted, held
 }
 
 const (
@@ -35,6 +58,7 @@ const (
 	trendLeast = 8   // readings below which there is no trend
 	recentMost = 10  // readings of the shorter of a level's two looks
 	clearly    = 0.9 // share of the pairs of readings of which the later is lower
+	leastDoubt = 0.1 // share by which the steadiest trend may be wrong
 	evenly     = 0.4 // part of the whole trend's slope that each half of it must have
 )
 
@@ -69,18 +93,14 @@ func (f *Filling) Add(t, left, ours float64) {
 	if math.IsNaN(left+ours) || math.IsInf(left+ours, 0) || f.begun && t <= f.t {
 		return
 	}
-	f.begun, f.t, f.left = true, t, left
+	f.begun, f.t, f.left, f.now = true, t, left, left+ours
 	p := remnant{t: t, v: left + ours, left: left}
-	fresh := false
 	for i := range f.levels {
-		if f.levels[i].add(p, spacings[i].apart) {
-			fresh = true
+		if f.levels[i].add(p, spacings[i]) {
 			f.look(i)
 		}
 	}
-	if fresh {
-		f.choose()
-	}
+	f.choose()
 	f.decide()
 }
 
@@ -106,14 +126,14 @@ func (l *level) add(p remnant, apart float64) bool {
 
 // look finds the trend of level i anew: of all its readings, or else of the newest.
 func (f *Filling) look(i int) {
-	l, s := &f.levels[i], spacings[i]
+	l := &f.levels[i]
 	l.trend = trend{}
-	if s.ahead == 0 || l.n < trendLeast {
+	if i == len(f.levels)-1 || l.n < trendLeast {
 		return
 	}
 	for _, n := range [...]int{l.n, recentMost} {
 		if t, ok := clearFall(l.points[max(l.n-n, 0):l.n]); ok && !f.lower(i, l.points[l.n-1].t-t.lasted) {
-			t.ahead, t.held = s.ahead*t.lasted, s.held
+			t.ahead, t.held = believed(t.lasted)
 			l.trend = t
 			return
 		}
@@ -159,7 +179,8 @@ func clearFall(p []remnant) (trend, bool) {
 	}
 	slices.Sort(slopes)
 	at := func(q float64) float64 { return slopes[int(q*float64(len(slopes)-1)+0.5)] }
-	t := trend{slope: at(0.5), fast: at(0.9), slow: max(at(0.1), at(0.5)/4), lasted: last.t - first.t}
+	slope := at(0.5)
+	t := trend{slope: slope, fast: max(at(0.9), slope*(1+leastDoubt)), slow: min(max(at(0.1), slope/4), slope*(1-leastDoubt)), lasted: last.t - first.t}
 	return t, t.slope > 0
 }
 
@@ -170,7 +191,7 @@ func (f *Filling) choose() {
 	for i := range f.levels {
 		t := &f.levels[i].trend
 		switch {
-		case t.slope == 0:
+		case t.slope == 0 || !f.goesOn(t):
 		case f.left <= t.slope*t.ahead:
 			f.trend = *t
 			return
@@ -180,6 +201,25 @@ func (f *Filling) choose() {
 	}
 }
 
+// goesOn tells that the room still fills: not at a quarter of the trend, or less, for an eighth of the time that this
+// has lasted.
+func (f *Filling) goesOn(t *trend) bool {
+	over := max(t.lasted/8, goesOnFor)
+	for i := range f.levels {
+		l := &f.levels[i]
+		if l.n < 2 || f.t-l.points[0].t < over && i < len(f.levels)-2 {
+			continue
+		}
+		from := l.n - 1
+		for from > 0 && f.t-l.points[from].t < over {
+			from--
+		}
+		then := l.points[from]
+		return then.v-f.now >= t.slope*(f.t-then.t)/4
+	}
+	return true
+}
+
 // decide finds out whether it is to be said that the room fills. What was said is kept for a while without a sign
 // of it, so that it does not flap.
 func (f *Filling) decide() {
@@ -187,28 +227,33 @@ func (f *Filling) decide() {
 		if !f.looks {
 			f.looks, f.since = true, f.t
 		}
-		f.seen, f.keep = f.t, max(f.trend.held, leastKept)
+		f.seen, f.shown = f.t, f.trend
 		if !f.is && f.t-f.since >= f.trend.held {
 			f.is = true
 		}
 		return
 	}
 	f.looks = false
-	f.is = f.is && f.t-f.seen < f.keep
+	f.is = f.is && f.t-f.seen < min(max(f.shown.held, leastKept), mostKept)
 }
 
 // Full is in how many seconds from its newest reading the room is full on its course: soonest, most likely, latest.
-// It is false when that is not to be said: no trend is clear, or none has lasted for long enough to see the end.
-func (f *Filling) Full() (span [3]float64, ok bool) {
+// It fills at so much a second then. It is false when that is not to be said: no trend is clear, or none has lasted for
+// long enough to see the end.
+func (f *Filling) Full() (span [3]float64, by float64, ok bool) {
 	if !f.is {
-		return span, false
+		return span, 0, false
 	}
 	left := max(f.left, 0)
-	return [3]float64{left / f.trend.fast, left / f.trend.slope, left / f.trend.slow}, true
+	return [3]float64{left / f.shown.fast, left / f.shown.slope, left / f.shown.slow}, f.shown.slope, true
 }
 
-// Drift is what fills the room beside those whose writing is counted elsewhere, as far as a trend is clear.
-func (f *Filling) Drift() Drift { return Drift{f.trend.slope, f.trend.ahead} }
+// Drift is what fills the room beside those whose writing is counted elsewhere, as far as a trend is clear: on its
+// fastest, its usual and its slowest course.
+func (f *Filling) Drift() [3]Drift {
+	t := &f.trend
+	return [3]Drift{{t.fast, t.ahead}, {t.slope, t.ahead}, {t.slow, t.ahead}}
+}
 
 // Rate is by how much a second the room fills, on the mean of the last minutes, whoever writes; negative: it empties.
 // It is false before two readings.
@@ -229,8 +274,14 @@ func (f *Filling) Rate() (float64, bool) {
 	return 0, false
 }
 
-// leastKept is for how many seconds without a sign a warning is kept at least.
-const leastKept = 10
+// goesOnFor is for how many seconds a room must have ceased to fill at least for a trend to be over.
+const goesOnFor = 15
+
+// leastKept and mostKept bound for how many seconds without a sign a warning is kept.
+const (
+	leastKept = 10
+	mostKept  = 25
+)
 
 // rateOver is the time over which Rate is taken, in seconds.
 const rateOver = 120
