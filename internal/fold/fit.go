@@ -59,7 +59,11 @@ func (s *State) reckonPool(p *pool) {
 		}
 	}
 	for _, w := range p.writers {
+		was := w.done
 		if w.done = w.over(); w.done {
+			if !was && w.took < 0 && w.takes() {
+				p.forget() // what it wrote was a part of the trend
+			}
 			w.wants = [units]want{}
 			continue
 		}

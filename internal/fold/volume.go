@@ -213,6 +213,13 @@ func (p *pool) hold(now, started time.Time) {
 	}
 }
 
+// forget begins the trends anew.
+func (p *pool) forget() {
+	for u := range p.room {
+		p.room[u].fill = rate.Filling{}
+	}
+}
+
 // name is how a volume is called: by its mount, with its host where it is not this machine.
 func (v *volume) name() string {
 	if v.host == "" {
