@@ -12,12 +12,13 @@ const (
 	askAfter    = 5 // looks that a copy must have been followed for: what is over at once needs no total
 	askPatient  = (sumSeconds + 10) * time.Second
 	askLastPace = 20 * time.Second // the end of a copy is not told later than that
+	askKernel   = 10               // looks from one question to the kernel to the next
 )
 
 // inquiry is a question on its way.
 type inquiry struct {
-	of   *found
-	last bool // asked of one that is gone
+	of   *found // nil: of the kernel's copies
+	last bool   // asked of one that is gone
 	text string
 	ok   bool
 }
@@ -28,6 +29,9 @@ type inquiries struct {
 	busy    bool
 	told    chan inquiry
 	waiting []*found // copies that are gone, and of which the end is still to be asked
+	kernel  string   // what is to be asked of the kernel's copies; empty: nothing
+	next    int      // tick of that
+	said    string   // what it told
 }
 
 // start asks in the background.
@@ -57,6 +61,11 @@ func (r *finderRun) inquire(ctx context.Context) {
 		f := r.asking.waiting[0]
 		q, _ := f.move.lastQuestion()
 		r.start(ctx, inquiry{of: f, last: true}, q, askLastPace)
+		return
+	}
+	if r.asking.kernel != "" && r.tick >= r.asking.next {
+		r.asking.next = r.tick + askKernel
+		r.start(ctx, inquiry{}, question{command: r.asking.kernel}, askLastPace)
 		return
 	}
 	for _, f := range r.found {
@@ -91,6 +100,12 @@ func (r *finderRun) mayInquire(f *found, q question) bool {
 
 // hear takes in an answer.
 func (r *finderRun) hear(i inquiry) {
+	if i.of == nil {
+		if i.ok {
+			r.asking.said = i.text
+		}
+		return
+	}
 	if i.last {
 		r.asking.waiting = r.asking.waiting[1:]
 		if i.ok {

@@ -230,6 +230,9 @@ func (r *finderRun) lastWord(f *found, infos map[string]observe.FileInfo) {
 // kernelCopies takes in the copies that the kernel makes: they have no process.
 func (r *finderRun) kernelCopies(texts map[string]string) {
 	now := map[string]observe.Transfer{}
+	if r.asking.kernel = kernelQuestion(texts); r.asking.kernel != "" {
+		texts[kernelSaid] = r.asking.said
+	}
 	for _, k := range kernelMoves(texts) {
 		if r.match != nil && !r.match.MatchString(k.name) {
 			continue
@@ -246,7 +249,7 @@ func (r *finderRun) kernelCopies(texts map[string]string) {
 	for _, id := range sortedIDs(r.kernel) {
 		if _, still := now[id]; !still {
 			t := r.kernel[id]
-			t.State, t.Detail = observe.TransferGone, "the kernel does not list it any more"
+			t.State, t.Detail = kernelEnd(t, texts)
 			r.say(r.names.byID[id], "transfer", t)
 		}
 	}

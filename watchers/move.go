@@ -120,19 +120,3 @@ type question struct {
 	command string // for a POSIX shell, at the lowest priority
 	paths   []string
 }
-
-// kernelMove is a copy that the kernel makes: an array that is built again, blocks that are moved to another disk.
-type kernelMove struct {
-	move
-	id      string // as observe.Transfer.ID: "md0"
-	name    string // of its task: "md0 recovery"
-	state   observe.TransferState
-	detail  string
-	amounts []observe.Amount
-}
-
-// kernelFiles are what must be read to know the kernel's copies.
-func kernelFiles() []string { return nil }
-
-// kernelMoves finds the kernel's copies in the texts of kernelFiles.
-func kernelMoves(texts map[string]string) []kernelMove { return nil }

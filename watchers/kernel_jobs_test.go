@@ -1,0 +1,115 @@
+package watchers
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ronda/internal/observe"
+)
+
+func kernelText(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", "kernel", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func TestKernelJobs(t *testing.T) {
+	texts := map[string]string{
+		mdStat: kernelText(t, "mdstat.txt"), drbd8: kernelText(t, "drbd8.txt"),
+		kernelSaid: kernelText(t, "dmsetup.txt") + kernelText(t, "drbd9.json"),
+	}
+	var got []string
+	for _, k := range kernelMoves(texts) {
+		line := fmt.Sprintf("%s|%s|%s|%s|%s", k.id, k.name, k.target, k.state, k.detail)
+		for _, a := range k.amounts {
+			line += fmt.Sprintf("|%.0f/%.0f %s", a.Done, a.Total, a.Unit)
+		}
+		got = append(got, line)
+	}
+	want := []string{
+		"md2|md2 recovery|/dev/md2|running|raid5 of sdd1, sdc1, sdb1|502814212096/3990592946176 bytes",
+		"md1|md1 resync|/dev/md1|queued|waits until another array on the same disks is done",
+		"md0|md0 resync|/dev/md0|queued|waits until the array is written to for the first time",
+		"md126|md126 check|/dev/md126|running|raid10 of sde1, sdf1|4335337472/1000069595136 bytes",
+		"drbd1|drbd1 resync|/dev/drbd1|running|SyncSource: this machine sends|26444369920/289058848768 bytes",
+		"drbd2|drbd2 resync|/dev/drbd2|queued|PausedSyncT: it is paused, or waits until another one is done|524288000/1048576000 bytes",
+		"vg0-pvmove0|vg0-pvmove0|/dev/mapper/vg0-pvmove0|running|one part of what pvmove moves: it moves one after the other|536870912/10737418240 bytes",
+		"vg0-home|vg0-home recover|/dev/mapper/vg0-home|running|raid1|5033164800/42949672960 bytes",
+		"mail/0 with mail2|mail/0 with mail2 resync|/dev/drbd1000|running|SyncSource: this machine sends|80530636800/107374182400 bytes",
+		"mail/1 with mail2|mail/1 with mail2 resync|/dev/drbd1001|queued|PausedSyncS: suspended by dependency|0/1073741824 bytes",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestKernelJobsEnd(t *testing.T) {
+	texts := map[string]string{mdStat: kernelText(t, "mdstat_done.txt"), drbd8: kernelText(t, "drbd8_done.txt"), kernelSaid: kernelText(t, "dmsetup.txt")}
+	if got := kernelMoves(map[string]string{mdStat: texts[mdStat], drbd8: texts[drbd8]}); len(got) != 0 {
+		t.Errorf("found %+v where all is done", got)
+	}
+	for _, c := range []struct {
+		tool, id string
+		state    observe.TransferState
+		words    string
+	}{
+		{"md", "md2", observe.TransferFailed, "2 of 3 disks"},
+		{"md", "md126", observe.TransferDone, "all its 2 disks"},
+		{"md", "md9", observe.TransferGone, "stopped"},
+		{"drbd", "drbd1", observe.TransferDone, "up to date"},
+		{"drbd", "drbd2", observe.TransferGone, "WFConnection"},
+		{"dm", "vg0-var", observe.TransferDone, "in sync"},
+		{"dm", "vg0-home", observe.TransferGone, ""},
+	} {
+		if state, words := kernelEnd(observe.Transfer{Tool: c.tool, ID: c.id}, texts); state != c.state || !strings.Contains(words, c.words) {
+			t.Errorf("%s: %s, %q", c.id, state, words)
+		}
+	}
+}
+
+// No command is run on a host that has no mirrors.
+func TestKernelQuestion(t *testing.T) {
+	for _, c := range []struct {
+		texts map[string]string
+		words []string
+	}{
+		{map[string]string{mdStat: "Personalities :\nunused devices: <none>\n", "/sys/class/block/dm-0/dm/name": "vg0-home\n"}, nil},
+		{map[string]string{"/sys/class/block/dm-0/dm/name": "vg0-pvmove0\n"}, []string{"dmsetup status --noflush"}},
+		{map[string]string{"/sys/class/block/dm-0/dm/name": "vg0-home_rimage_1\n", drbd8: "version: 9.1.7 (api:2/proto:110-121)\n"}, []string{"dmsetup", "drbdsetup status --json"}},
+		{map[string]string{drbd8: "version: 8.4.11 (api:1/proto:86-101)\n"}, nil},
+	} {
+		got := kernelQuestion(c.texts)
+		if (got == "") != (c.words == nil) {
+			t.Errorf("%v: %q", c.texts, got)
+		}
+		for _, w := range c.words {
+			if !strings.Contains(got, w) {
+				t.Errorf("%q is not asked in %q", w, got)
+			}
+		}
+	}
+}
+
+func TestKernelJobsOfTornTexts(t *testing.T) {
+	texts := []string{kernelText(t, "mdstat.txt"), kernelText(t, "drbd8.txt"), kernelText(t, "dmsetup.txt"), kernelText(t, "drbd9.json")}
+	for i, text := range texts {
+		for cut := range len(text) {
+			m := map[string]string{[]string{mdStat, drbd8, kernelSaid, kernelSaid}[i]: text[:cut]}
+			for _, k := range kernelMoves(m) {
+				for _, a := range k.amounts {
+					if a.Done < 0 || a.Done > a.Total {
+						t.Fatalf("cut at %d: %+v", cut, a)
+					}
+				}
+			}
+		}
+	}
+}
