@@ -99,7 +99,7 @@ func (h *procTestHost) StatFiles(_ context.Context, paths ...string) (map[string
 	infos := map[string]observe.FileInfo{}
 	for _, p := range paths {
 		if st, err := os.Stat(p); err == nil {
-			infos[p] = observe.FileInfo{Path: p, Size: st.Size(), Modified: st.ModTime()}
+			infos[p] = observe.FileInfo{Path: p, Size: st.Size(), Allocated: st.Sys().(*syscall.Stat_t).Blocks * 512, Modified: st.ModTime()}
 		}
 	}
 	return infos, nil

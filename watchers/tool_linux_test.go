@@ -1,0 +1,129 @@
+package watchers
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"ronda/internal/observe"
+)
+
+// toolTree makes a folder with so many files of 256 KiB.
+func toolTree(t *testing.T, dir string, files int) string {
+	t.Helper()
+	for i := range files {
+		sub := filepath.Join(dir, fmt.Sprintf("part %d", i%3))
+		if err := os.MkdirAll(sub, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		finderFile(t, filepath.Join(sub, fmt.Sprintf("f%d", i)), 256<<10)
+	}
+	return dir
+}
+
+// TestFinderKnowsRealTools runs real copies, all at once and slowed down by their own means, and looks at what is
+// said of each while it runs and when it is gone.
+func TestFinderKnowsRealTools(t *testing.T) {
+	dir := t.TempDir()
+	mail := toolTree(t, filepath.Join(dir, "mail"), 24) // 6 MiB
+	image := finderFile(t, filepath.Join(dir, "disk.img"), 6<<20)
+	for _, copies := range []struct{ name, command string }{
+		{"rsync", `exec rsync -a --bwlimit=1000 mail to-rsync`},
+		{"tar", `tar cf - mail | pv -q -L 1m | gzip -1 > mail.tgz`},
+		{"rclone", `exec rclone copy --config /dev/null --bwlimit 1M mail to-rclone`},
+		{"qemu-img", `exec qemu-img convert -r 1M -f raw -O qcow2 disk.img disk.qcow2`},
+		{"pv", `pv -q -L 1m disk.img | zstd -q -1 > disk.zst`},
+		{"killed", `exec rsync -a --bwlimit=300 disk.img to-nowhere/`},
+	} {
+		c := finderStart(t, "sh", "-c", "cd "+quoteShell(dir)+"; "+copies.command)
+		if copies.name == "killed" {
+			time.AfterFunc(4*time.Second, func() { _ = c.Process.Kill() })
+		}
+	}
+	w := finderRunTest(t, FinderConfig{Match: "mail|disk", Runner: procTestShell{}})
+	in := func(name string) string { return filepath.Join(dir, name) }
+	for _, c := range []struct {
+		tool, source, target string
+		of                   observe.AmountOf
+		total                float64 // at least
+		state                observe.TransferState
+		words                string
+	}{
+		{"rsync", mail, in("to-rsync"), observe.AmountIO, 6 << 20, observe.TransferDone, "holds 24 files of 6.3 MB"},
+		{"tar", mail, in("mail.tgz"), observe.AmountSource, 6 << 20, observe.TransferGone, "only be known by reading"},
+		{"rclone", mail, in("to-rclone"), observe.AmountIO, 6 << 20, observe.TransferDone, "holds 24 files"},
+		{"qemu-img", image, in("disk.qcow2"), observe.AmountSource, 6 << 20, observe.TransferGone, ""},
+		{"pv", image, in("disk.zst"), observe.AmountSource, 6 << 20, observe.TransferGone, "only be known by reading"},
+		{"rsync", image, in("to-nowhere"), observe.AmountTarget, 6 << 20, observe.TransferFailed, "is not there"},
+	} {
+		mine := func() (list []observe.Transfer) {
+			for _, all := range w.transfers {
+				if all[0].Tool == c.tool && all[0].Source == c.source {
+					list = append(list, all...)
+				}
+			}
+			return list
+		}
+		w.until(t, c.tool+" of "+c.source+" at its end", func() bool {
+			list := mine()
+			return len(list) > 0 && list[len(list)-1].State != observe.TransferRunning
+		})
+		w.mu.Lock()
+		list := mine()
+		end, moved, known := list[len(list)-1], 0, false
+		for i, now := range list[:len(list)-1] {
+			a := amountOf(now, c.of)
+			if i > 0 && a.Done > amountOf(list[i-1], c.of).Done {
+				moved++
+			}
+			known = known || a.Total >= c.total && a.Total <= c.total*1.1 && a.By != ""
+		}
+		if end.Target != c.target || moved < 2 || !known {
+			t.Errorf("%s > %s: moved %d times, total known %v; the last: %+v", c.source, end.Target, moved, known, list[len(list)-2])
+		}
+		if end.State != c.state || !strings.Contains(end.Detail, c.words) {
+			t.Errorf("%s of %s ended %s, %q", c.tool, c.source, end.State, end.Detail)
+		}
+		w.mu.Unlock()
+	}
+}
+
+// TestQuestionsOfRealFiles asks the shell what a finder asks.
+func TestQuestionsOfRealFiles(t *testing.T) {
+	dir := t.TempDir()
+	tree := toolTree(t, filepath.Join(dir, "it's a tree"), 5)
+	if err := os.Link(filepath.Join(tree, "part 0", "f0"), filepath.Join(tree, "again")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(filepath.Join(tree, "part 1", "f1"), 8<<20); err != nil { // a hole
+		t.Fatal(err)
+	}
+	run := func(command string) string {
+		out, err := exec.CommandContext(t.Context(), "sh", "-c", command).Output()
+		if err != nil {
+			t.Fatalf("%s: %v", command, err)
+		}
+		return string(out)
+	}
+	s, ok := parseSum(run(sumCommand([]string{tree})))
+	if want := int64(4*256<<10 + 8<<20); !ok || s.files != 5 || s.bytes != want || s.allocated < 5*256<<10 || s.allocated > 2<<20 || s.denied != "" {
+		t.Errorf("added up: %+v, want %d bytes in 5 files", s, want)
+	}
+	if s, _ := parseSum(run(sumCommand([]string{tree, filepath.Join(dir, "none")}))); s.files != 5 || !strings.Contains(s.denied, "none") {
+		t.Errorf("with one that is not there: %+v", s)
+	}
+	for text, want := range map[string]string{"insert into t;\n-- Dump completed on 2026-11-25  3:20:00\n": endClosed, "insert into t": endUnclosed, "": endUnclosed} {
+		file := filepath.Join(dir, "it's.sql")
+		if err := os.WriteFile(file, []byte(strings.Repeat("x", 500)+text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		q, ok := move{tool: "mysqldump", target: file, closing: "-- Dump completed", way: wayGrow}.lastQuestion()
+		if got := strings.TrimSpace(run(q.command)); !ok || got != want {
+			t.Errorf("%q ends %s, want %s", text, got, want)
+		}
+	}
+}
