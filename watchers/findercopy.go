@@ -182,6 +182,9 @@ func (f *found) settle(all map[int]procStat) {
 			f.job.tree.add(st)
 		}
 	}
+	if f.move.tool != "" && f.parts[0].id() != f.root {
+		return // who stood for it has ended before the others: what was known of it still holds
+	}
 	m := f.parts[0].move
 	m.sources = slices.Clone(m.sources)
 	m.through = nil

@@ -70,7 +70,9 @@ func (r *finderRun) openFiles(ctx context.Context, suspects []*suspect) error {
 		if !s.looked {
 			s.identify(links, r.places.ns)
 		}
-		s.links = all[s.stat.pid]
+		if links := all[s.stat.pid]; links != nil || s.links == nil { // one that ends has none any more, which is not ours to judge
+			s.links = links
+		}
 		devices = append(devices, s.hold()...)
 	}
 	if err := r.places.blockSizes(ctx, r.cfg.Procs, devices); err != nil {

@@ -274,19 +274,27 @@ func (l glance) image() []observe.Amount {
 	var all []observe.Amount
 	total, by, _ := l.whole()
 	if src, ok := l.sizes[strings.Join(l.sources, "")]; ok && src.Allocated > 0 {
-		total, by = src.Allocated, "what "+src.Path+" takes on its disk"
+		total, by = src.Allocated, "what "+l.sources[0]+" takes on its disk"
 	}
 	read := l.read
 	if read < l.stored/2 { // past the page cache
 		read = l.stored
 	}
 	if read > 0 {
-		all = append(all, observe.Amount{Of: observe.AmountSource, What: "what qemu-img read", Done: float64(read), Total: float64(total), Unit: "bytes", Estimate: true, By: by})
+		all = append(all, observe.Amount{Of: observe.AmountSource, What: "what qemu-img read", Done: float64(atMost(read, total)), Total: float64(total), Unit: "bytes", Estimate: true, By: by})
 	}
 	if dst, ok := l.sizes[l.target]; ok && dst.Allocated > 0 {
 		all = append(all, observe.Amount{Of: observe.AmountTarget, What: l.target, Done: float64(dst.Allocated), Unit: "bytes"})
 	}
 	return all
+}
+
+// atMost leaves out what a program reads for itself.
+func atMost(done, total int64) int64 {
+	if total > 0 {
+		return min(done, total)
+	}
+	return done
 }
 
 // growth tells how much was written where nothing says how much it will be.

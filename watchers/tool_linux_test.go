@@ -31,11 +31,12 @@ func TestFinderKnowsRealTools(t *testing.T) {
 	dir := t.TempDir()
 	mail := toolTree(t, filepath.Join(dir, "mail"), 24) // 6 MiB
 	image := finderFile(t, filepath.Join(dir, "disk.img"), 6<<20)
+	large := finderFile(t, filepath.Join(dir, "disk.raw"), 48<<20) // qemu-img reads 16 MiB ahead
 	for _, copies := range []struct{ name, command string }{
 		{"rsync", `exec rsync -a --bwlimit=1000 mail to-rsync`},
 		{"tar", `tar cf - mail | pv -q -L 1m | gzip -1 > mail.tgz`},
 		{"rclone", `exec rclone copy --config /dev/null --bwlimit 1M mail to-rclone`},
-		{"qemu-img", `exec qemu-img convert -r 1M -f raw -O qcow2 disk.img disk.qcow2`},
+		{"qemu-img", `exec qemu-img convert -r 8M -f raw -O qcow2 disk.raw disk.qcow2`},
 		{"pv", `pv -q -L 1m disk.img | zstd -q -1 > disk.zst`},
 		{"killed", `exec rsync -a --bwlimit=300 disk.img to-nowhere/`},
 	} {
@@ -56,9 +57,9 @@ func TestFinderKnowsRealTools(t *testing.T) {
 		{"rsync", mail, in("to-rsync"), observe.AmountIO, 6 << 20, observe.TransferDone, "holds 24 files of 6.3 MB"},
 		{"tar", mail, in("mail.tgz"), observe.AmountSource, 6 << 20, observe.TransferGone, "only be known by reading"},
 		{"rclone", mail, in("to-rclone"), observe.AmountIO, 6 << 20, observe.TransferDone, "holds 24 files"},
-		{"qemu-img", image, in("disk.qcow2"), observe.AmountSource, 6 << 20, observe.TransferGone, ""},
+		{"qemu-img", large, in("disk.qcow2"), observe.AmountSource, 48 << 20, observe.TransferDone, "exit code 0"},
 		{"pv", image, in("disk.zst"), observe.AmountSource, 6 << 20, observe.TransferGone, "only be known by reading"},
-		{"rsync", image, in("to-nowhere"), observe.AmountTarget, 6 << 20, observe.TransferFailed, "is not there"},
+		{"rsync", image, in("to-nowhere"), observe.AmountTarget, 6 << 20, observe.TransferFailed, "rsync ended with exit code"},
 	} {
 		mine := func() (list []observe.Transfer) {
 			for _, all := range w.transfers {
