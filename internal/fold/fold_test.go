@@ -69,6 +69,9 @@ func TestScripts(t *testing.T) {
 			if again := play(t, night, shows); again != got {
 				t.Fatalf("the same night folds to something else:\n%s", gocmp.Diff(got, again))
 			}
+			if read := play(t, recorded(t, night), shows); read != got {
+				t.Fatalf("the night read from a file folds to something else:\n%s", gocmp.Diff(got, read))
+			}
 			golden := strings.TrimSuffix(file, ".txt") + ".golden"
 			if *update {
 				if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
@@ -84,6 +87,23 @@ func TestScripts(t *testing.T) {
 			}
 		})
 	}
+}
+
+// recorded is the night as it comes back from a session file.
+func recorded(t *testing.T, night []observe.Observation) []observe.Observation {
+	t.Helper()
+	var e observe.Encoder
+	all := make([]observe.Observation, len(night))
+	for i, o := range night {
+		line, err := e.Append(nil, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if all[i], err = observe.Decode(line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return all
 }
 
 // show is a request to print a task's ruling after an observation.

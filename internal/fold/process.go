@@ -243,7 +243,7 @@ func (t *task) settle(now time.Time) {
 		return
 	}
 	what := "its process is gone"
-	if w.sample != nil && w.sample.Found != "" {
+	if w.sample != nil && w.sample.Found != "" && t.finder == nil {
 		what = "the process (" + strings.TrimSpace(w.sample.Found) + ") is gone"
 	}
 	complaint := t.complaint(w.gone) + others(w.exit)

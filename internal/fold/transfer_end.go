@@ -54,7 +54,14 @@ func (t *task) judgeMoved(now time.Time, gone string) {
 		if manager {
 			gone = "its manager does not know it any more"
 		}
-		t.judge.Gone(now, because(gone+t.reached(), m.Detail), t.allCounted(), len(t.plan.Patterns.Done) > 0)
+		reason := because(gone+t.reached(), m.Detail)
+		if detail := firstLine(m.Detail); !manager && strings.Contains(detail, " is gone") { // it says so itself
+			reason = detail
+			if at := t.reached(); at != "" {
+				reason += " (" + strings.TrimSpace(at) + ")"
+			}
+		}
+		t.judge.Gone(now, reason, t.allCounted(), len(t.plan.Patterns.Done) > 0)
 	}
 }
 
