@@ -51,7 +51,7 @@ func (t *task) sight(h *host) judge.Sight {
 	seen.Since = t.begunAt()
 	if t.work.alive() {
 		seen.Work, seen.IO, seen.Found = true, t.work.sample.IO != nil, !t.named()
-	} else if t.moving.known && !t.moving.derived && !t.work.hadAlive {
+	} else if t.moving.ID != "" && !t.work.hadAlive { // somebody says that it runs
 		seen.Outside = true
 		if t.moving.shows() {
 			seen.Work, seen.IO = true, true

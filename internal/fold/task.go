@@ -173,6 +173,7 @@ func (t *task) tick(now time.Time, h *host, hold string) {
 	}
 	t.judge.Blocks(now, t.hindrance(now))
 	t.settle(now)
+	t.settleMoved(now)
 	t.recall()
 	t.judge.Paced(t.pace(now))
 	_, over := t.judge.Ended()

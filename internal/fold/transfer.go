@@ -40,14 +40,14 @@ func (t *task) transfer(now time.Time, p observe.Transfer) {
 	if m.derived { // what its open files told is no longer needed
 		*m = moving{}
 	}
-	dt := m.pass(now)
+	dt, was := m.pass(now), m.State
 	m.take(p)
 	t.begin(now)
-	if again := !overState(p.State) && m.ended; again {
+	news := m.see(now, t.clock(now), p.Amounts, dt)
+	if m.ended && !overState(m.State) && (overState(was) || m.grows(now)) {
 		m.ended = false
 		t.judge.Back()
 	}
-	news := m.see(now, t.clock(now), p.Amounts, dt)
 	if t.moving.shows() {
 		t.judge.Found()
 	}
@@ -246,6 +246,11 @@ func (m *moving) work(now time.Time) float64 {
 		return 0
 	}
 	return m.growth
+}
+
+// grows tells that something of it moved just now.
+func (m *moving) grows(now time.Time) bool {
+	return slices.ContainsFunc(m.ways, func(w way) bool { return w.moved.Equal(now) })
 }
 
 // way is the one by which it is counted; nil for none.

@@ -24,10 +24,32 @@ func (t *task) endMoved(now time.Time) {
 // exited tells that it is known how the task's process ended.
 func (t *task) exited() bool { return t.work.exit != nil && t.work.exit.Known }
 
+// managed tells that a manager runs the transfer: it has a name for it that is no process's.
+func (t *task) managed() bool {
+	return !t.work.hadAlive && t.moving.ID != "" && !ofProcess(t.moving.ID)
+}
+
+// restsAtEnd is how long what has come to its end must rest before that is believed, where no process shows the end.
+const restsAtEnd = 2 * time.Minute
+
+// settleMoved ends what is watched by its size alone: it has an exact end, has come to it, and rests. Neither a process,
+// nor a log, nor a manager would ever tell.
+func (t *task) settleMoved(now time.Time) {
+	m, k := &t.moving, &t.counting
+	if !m.known || m.derived || m.ended || m.ID != "" || t.work.hadAlive || !t.last.IsZero() || k.asked || !k.outside {
+		return
+	}
+	if w := m.way(); w == nil || w.moved.IsZero() || !k.complete() || k.progress.Estimate || t.judge.Standing().Silent < restsAtEnd {
+		return
+	}
+	m.ended = true
+	t.judge.Gone(now, "it has not grown for "+words.Duration(restsAtEnd)+"; no process of it is in sight", true, false)
+}
+
 // judgeMoved says how the transfer ended, by its state. gone is what is known of the process's end, as a clause.
 func (t *task) judgeMoved(now time.Time, gone string) {
 	m := &t.moving
-	manager := !t.work.hadAlive && !ofProcess(m.ID)
+	manager := t.managed()
 	if gone == "" {
 		gone = "its process is gone"
 	}

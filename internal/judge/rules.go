@@ -120,7 +120,7 @@ func (c *Case) deprived() bool { return c.verdict == observe.Blocked || c.work.S
 
 // unseen: not looked at for long enough to say.
 func (c *Case) unseen() (said, bool) {
-	if c.begun {
+	if c.begun && (c.news > 0 || c.chatter > 0 || c.sight.Work || c.clock >= c.th.Fresh) {
 		return said{}, false
 	}
 	if !c.sight.Seen {
