@@ -3,7 +3,7 @@
 # is well. It is the scene of copies.png, and a way to see what ronda says of copies without a server.
 #
 #   sudo docs/screens/three-copies.sh                    # starts them, and prints what to call in another terminal
-#   sudo docs/screens/three-copies.sh ./ronda watch --transfers --match /copies --deadline DEADLINE
+#   sudo docs/screens/three-copies.sh ./ronda watch --transfers --match MATCH --deadline DEADLINE
 #                                                        # starts them, runs the command, ends with it
 #
 # It takes at most 600 MB in a folder of its own under ${TMPDIR:-/tmp}, one loop device and a few minutes; Ctrl-C ends
@@ -16,7 +16,7 @@ for tool in pv rsync tar mkfs.ext4 mount; do
 done
 [ "$(id -u)" = 0 ] || { echo "three-copies: mounting a volume takes root: try sudo $0" >&2; exit 2; }
 
-dir=$(mktemp -d "${TMPDIR:-/tmp}/copies.XXXXXX")
+dir=$(mktemp -d "${TMPDIR:-/tmp}/three-copies.XXXXXX")
 chmod 755 "$dir"
 pids=
 cleanup() {
@@ -57,9 +57,12 @@ pids="$pids $!"
 
 deadline=$(date -d '+200 seconds' +%H:%M:%S 2>/dev/null || date +%H:%M:%S)
 if [ $# -gt 0 ]; then
-	for word; do # the deadline is only known now
+	for word; do # what stands for these is only known now
 		shift
-		[ "$word" = DEADLINE ] && word=$deadline
+		case $word in
+		DEADLINE) word=$deadline ;;
+		MATCH) word=$(basename "$dir") ;;
+		esac
 		set -- "$@" "$word"
 	done
 	cd "$OLDPWD"
