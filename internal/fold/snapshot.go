@@ -56,7 +56,11 @@ func (t *task) view(now time.Time) TaskView {
 		if r, ok := k.series.Now(t.clock(now)); ok {
 			v.Rate = r
 		}
-		if r, ok := k.series.Mean(t.clock(now)); ok {
+		whole := t.clock(now)
+		if !v.Ended.IsZero() {
+			whole -= now.Sub(v.Ended) // what has ended grows no slower afterwards
+		}
+		if r, ok := k.series.Mean(whole); ok {
 			v.RateMean = r
 		}
 	}

@@ -21,7 +21,7 @@ func (l *lines) finders(prev, next *fold.Snapshot) {
 			l.add(next.At, f.Name, join(": ", "cannot look for copies", quote(f.Why)))
 		case f.State == observe.SourceLimited:
 			l.add(next.At, f.Name, join(": ", "sees copies in part", quote(f.Why)))
-		case f.State == observe.SourceUp && before.State != "":
+		case f.State == observe.SourceUp && (before.State == observe.SourceFailed || before.State == observe.SourceLimited):
 			l.add(next.At, f.Name, "looks for copies again")
 		}
 		looks := f.State == observe.SourceUp || f.State == observe.SourceLimited
