@@ -114,15 +114,18 @@ func in(seconds float64) string {
 
 // fullIn says when the room is full, in a clause.
 func (p *pool) fullIn(now time.Time, u int) string {
-	r := &p.room[u]
+	r, word := &p.room[u], "full"
+	if u == inInodes {
+		word = "out of inodes"
+	}
 	switch full := r.full[rate.Usual] - now.Sub(p.last).Seconds(); {
 	case r.avail == 0:
-		return "full"
 	case math.IsInf(full, 1):
-		return "full before all is written"
+		word += " before all is written"
 	default:
-		return "full in " + in(full)
+		word += " in " + in(full)
 	}
+	return word
 }
 
 // fullAt is when the room is full on its course.

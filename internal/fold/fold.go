@@ -47,7 +47,7 @@ type State struct {
 	pools    []*pool
 	joined   bool // the volumes are joined to the tasks that write there
 	whole    remaining
-	unseen   map[string]string // why the volumes of a host cannot be seen
+	sees     map[string]observe.Source // how well the volumes of a host are seen
 
 	passedOver map[string]bool // found, and not watched for want of room; nil: none was
 	unknown    int

@@ -64,7 +64,6 @@ func (s *State) volume(o observe.Observation, p observe.Volume) {
 	if p.Mount == "" || p.Size < 0 || p.Used < 0 {
 		return
 	}
-	s.look(o.Host, "")
 	v := s.volumeAt(o.Host, p.Mount)
 	if v == nil {
 		if len(s.volumes) >= maxVolumes {
@@ -134,31 +133,28 @@ func (s *State) volumesSee(o observe.Observation, p observe.Source) {
 	if o.Source != volumesSource {
 		return
 	}
-	why := ""
-	if p.State == observe.SourceFailed {
-		why = p.Why
-		if why == "" {
-			why = "it cannot be looked at"
-		}
+	if s.sees == nil {
+		s.sees = map[string]observe.Source{}
 	}
-	s.look(o.Host, why)
+	s.sees[o.Host] = p
 }
 
-// look notes whether the volumes of a host can be seen.
-func (s *State) look(host, blind string) {
-	if blind == "" && s.unseen[host] == "" {
-		return
-	}
-	if s.unseen == nil {
-		s.unseen = map[string]string{}
-	}
-	s.unseen[host] = blind
-}
-
-// blindTo tells that a volume cannot be seen now.
+// blindTo tells that a volume cannot be seen now: its host cannot be reached, nobody can look there, or it does not
+// answer itself.
 func (s *State) blindTo(v *volume) bool {
-	h := s.hostOf(v.host)
-	return h != nil && h.state != LinkUp && h.state != LinkLate || s.unseen[v.host] != ""
+	if h := s.hostOf(v.host); h != nil && h.state != LinkUp && h.state != LinkLate {
+		return true
+	}
+	switch sees := s.sees[v.host]; sees.State {
+	case observe.SourceFailed:
+		return true
+	case observe.SourceLimited:
+		clauses := strings.Split(sees.Why, "; ")
+		mute := func(path string) bool { return slices.Contains(clauses, path+" does not answer") }
+		return mute(v.Mount) || slices.ContainsFunc(v.paths, mute)
+	case observe.SourceUp, observe.SourceWaiting:
+	}
+	return false
 }
 
 // stepVolumes is one whole second of all volumes.

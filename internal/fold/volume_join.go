@@ -49,10 +49,10 @@ func (w *writer) takes() bool { return w.place.moves || w.place.need > 0 || w.pl
 func (t *task) places(hosts []observe.Host) []spot {
 	var all []spot
 	add := func(p spot) {
-		p.path = path.Clean(p.path)
-		if !strings.HasPrefix(p.path, "/") {
+		if p.path == "" {
 			return
 		}
+		p.path = path.Clean(p.path)
 		i := slices.IndexFunc(all, func(q spot) bool { return q.host == p.host && q.path == p.path })
 		if i < 0 {
 			all = append(all, p)
