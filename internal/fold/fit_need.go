@@ -102,18 +102,21 @@ func (w *writer) left() (left, err float64, known bool) {
 	case held != nil && held.total() > held.value():
 		left = held.total() - held.value()
 		return left, doubtful(left, held.Estimate), true
-	case p.Known && p.Total > 0 && p.Total >= p.Done && p.Unit == bytesUnit && (plainly(t.moving.Tool) || t.ratio() > 0):
-		ratio, wrong := t.ratio(), p.Estimate
+	case p.Known && p.Total > 0 && p.Total >= p.Done && p.Unit == bytesUnit:
+		ratio, about := t.ratio(), p.Estimate
 		if ratio == 0 {
-			ratio = 1
+			ratio, about = 1, about || !plainly(t.moving.Tool)
+			if !plainly(t.moving.Tool) && !w.mayTake(p.Total) {
+				return 0, 0, false
+			}
 		} else {
-			wrong = true
+			about = true
 		}
 		left = (p.Total - p.Done) * ratio
 		if held != nil && held.value() <= p.Total*ratio { // it was there before: what is renewed takes no more room
 			left = min(left, p.Total*ratio-held.value())
 		}
-		return left, doubtful(left, wrong), true
+		return left, doubtful(left, about), true
 	case !p.Known && t.plan.Transfer != nil && t.plan.Transfer.Total > 0:
 		ratio := t.ratio()
 		left = float64(t.plan.Transfer.Total) * max(ratio, 0)
@@ -145,14 +148,40 @@ func (t *task) ratio() float64 {
 	return t.plan.Transfer.Ratio
 }
 
-// plainly tells that a tool writes a byte for each byte that it reads, and that all of it is new. One that compresses,
-// skips holes or passes over what is there already is looked at first.
+// plainly tells that a tool writes a byte for each byte that it reads, and that all of it is new.
 func plainly(tool string) bool {
 	switch tool {
 	case "", "cp", "dd", "pv", "cat", "scp", "sftp", "mv", "install", "growth":
 		return true
 	}
 	return false
+}
+
+// roughly tells that a tool writes about a byte for each byte that it reads, unless it is there already.
+func roughly(tool string) bool {
+	switch tool {
+	case "rsync", "tar", "rclone", "cpio":
+		return true
+	}
+	return false
+}
+
+// lookFirst is how long a copy is looked at that may pass over what is there already: until then it may be learned what
+// it really takes.
+const lookFirst = 20 * time.Second
+
+// mayTake tells that what a tool copies that may pass over what is there already is taken to be new: it has been looked
+// at for a while and nothing better is known, and its volume cannot hold the half of it. What is larger than the whole
+// volume does not fit in any case.
+func (w *writer) mayTake(total float64) bool {
+	r := &w.v.pool.room[inBytes]
+	switch {
+	case !roughly(w.t.moving.Tool):
+		return false
+	case total > r.size:
+		return true
+	}
+	return w.t.clock(w.v.pool.last)-w.t.run.start >= lookFirst && r.size-w.avail < total/2
 }
 
 // times says when the writer will have written, as its task's end tells.

@@ -55,7 +55,7 @@ func (l *lines) room(before, t fold.TaskView) {
 	}
 	was, is := noRoom(before), noRoom(t)
 	switch {
-	case is && (!was || !sameNews(before.Fit.Text, t.Fit.Text)):
+	case is && (!was || before.Fit.FullAt.State == "" && t.Fit.FullAt.State != ""):
 		l.add(l.now, t.Name, join(": ", "no room", quote(t.Fit.Text)))
 	case was && !is && t.Fit.Known:
 		l.add(l.now, t.Name, "there is room for it now")
@@ -85,13 +85,24 @@ func (l *lines) volumes(prev, next *fold.Snapshot) {
 		if v.Host != "" {
 			name = v.Host + ":" + name
 		}
+		was, is := warning(prev, before), warning(next, v)
 		switch {
-		case v.Text != "" && !sameNews(before.Text, v.Text):
-			l.add(next.At, name, quote(v.Text))
-		case v.Text == "" && before.Text != "":
+		case is != "" && !sameNews(was, is):
+			l.add(next.At, name, quote(is))
+		case is == "" && was != "" && v.Text == "":
 			l.add(next.At, name, "room enough again, "+words.Bytes(float64(v.Avail))+" left")
 		}
 	}
+}
+
+// warning is what is to be said of a volume; empty where it is said with a task that has no room there.
+func warning(s *fold.Snapshot, v fold.VolumeView) string {
+	for _, t := range s.Tasks {
+		if noRoom(t) && t.Fit.Volume == v.Mount && slices.Contains(v.Tasks, t.Name) {
+			return ""
+		}
+	}
+	return v.Text
 }
 
 // came says how much a transfer that has ended moved, in what time and how fast: "1.2 GB in 4 min 10 s, 4.9 MB/s".
