@@ -14,6 +14,7 @@ import (
 	"golang.org/x/term"
 
 	"ronda/internal/host"
+	"ronda/internal/vsphere"
 	"ronda/tui"
 )
 
@@ -170,4 +171,24 @@ func userName() string {
 		return u.Username
 	}
 	return ""
+}
+
+var _ vsphere.Asker = (*asker)(nil)
+
+// ConfirmCertificate asks whether an unknown certificate of a vCenter is the right one.
+func (a *asker) ConfirmCertificate(ctx context.Context, q vsphere.CertificateQuestion) (bool, error) {
+	const day = "2006-01-02"
+	shown := q.Fingerprint
+	half := (len(shown) + 1) / 2 // a line each, on a narrow screen
+	text := fmt.Sprintf("This machine does not trust it: %s.\nsubject  %s\nissuer   %s\nvalid    %s to %s\nSHA-256  %s\n         %s\n"+
+		"Compare it with what the vCenter's keeper told you.",
+		q.Why, q.Subject, q.Issuer, q.From.Format(day), q.Until.Format(day), shown[:half], shown[half:])
+	if q.File != "" {
+		text += "\nYes writes it to " + q.File + "."
+	}
+	got, err := a.put(ctx, tui.Question{Title: "Certificate of " + q.Server, Text: text, Confirm: true})
+	if errors.Is(err, errTurnedAway) {
+		return false, nil
+	}
+	return got.OK, err
 }

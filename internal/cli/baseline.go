@@ -86,7 +86,7 @@ func (a *app) planFor(night []observe.Observation, planFile, baseline string) (*
 		if err != nil {
 			return nil, err
 		}
-		p, err := a.decode(planFile, recipes, baseline)
+		p, _, err := a.decode(planFile, recipes, baseline)
 		return &p, err
 	case baseline == "":
 		return nil, nil // as fold.Options takes it

@@ -21,9 +21,9 @@ func (a *app) demo(ctx context.Context, f watchFlags) error {
 	if err != nil {
 		return err
 	}
-	p, err := a.decodeSource("demo.yaml", src, recipes, f.baseline)
+	p, conn, err := a.decodeSource("demo.yaml", src, recipes, f.baseline)
 	if err != nil {
 		return err
 	}
-	return a.watch(ctx, p, f)
+	return a.watch(ctx, p, conn, f)
 }

@@ -17,6 +17,7 @@ import (
 	"ronda/internal/host"
 	"ronda/internal/journal"
 	"ronda/internal/observe"
+	"ronda/internal/plan"
 	"ronda/internal/session"
 )
 
@@ -25,6 +26,7 @@ type night struct {
 	*app
 	flags   watchFlags
 	plan    observe.Plan
+	conn    plan.Connections
 	file    *journal.Writer
 	state   *fold.State
 	resumed bool
@@ -37,14 +39,14 @@ type night struct {
 }
 
 // prepare opens the session file and wires the plan; nothing is watched yet.
-func (a *app) prepare(ctx context.Context, p observe.Plan, f watchFlags) (*night, error) {
+func (a *app) prepare(ctx context.Context, p observe.Plan, conn plan.Connections, f watchFlags) (*night, error) {
 	n := &night{
-		app: a, flags: f, plan: p, state: fold.New(fold.Options{}), asker: newAsker(),
+		app: a, flags: f, plan: p, conn: conn, state: fold.New(fold.Options{}), asker: newAsker(),
 		marks: make(chan observe.Mark), fresh: make(chan struct{}, 1),
 	}
 	n.wiring = &wiring{
 		local: host.NewLocal(), remote: map[string]*host.SSH{}, rooms: rooms{}, from: f.from.From,
-		newest: map[string]*observe.Line{}, found: foundNames{}, stdin: a.in,
+		newest: map[string]*observe.Line{}, found: foundNames{}, followed: map[string]string{}, stdin: a.in,
 	}
 	if err := n.open(); err != nil {
 		return nil, err
@@ -77,6 +79,9 @@ func (n *night) wire(ctx context.Context) error {
 		if err := n.wiring.finder(f, n.plan); err != nil {
 			return err
 		}
+	}
+	if err := n.vSphere(); err != nil {
+		return err
 	}
 	for _, s := range n.plan.Services {
 		if err := n.wiring.service(s); err != nil {
@@ -120,6 +125,7 @@ func (n *night) resume(path string) (*journal.Writer, error) {
 			}
 		case observe.Transfer:
 			n.wiring.found.note(o.Task, p)
+			n.wiring.followed[o.Task] = p.ID
 		}
 		return nil
 	})
@@ -137,8 +143,8 @@ func (n *night) resume(path string) (*journal.Writer, error) {
 	return file, nil
 }
 
-// newFile is the name of a new session file in the state directory.
-func newFile(title string) (string, error) {
+// stateDir is the folder of session files, and of what is to be remembered from night to night.
+func stateDir() (string, error) {
 	dir := os.Getenv("XDG_STATE_HOME")
 	if dir == "" {
 		home, err := os.UserHomeDir()
@@ -147,7 +153,15 @@ func newFile(title string) (string, error) {
 		}
 		dir = filepath.Join(home, ".local", "state")
 	}
-	dir = filepath.Join(dir, "ronda")
+	return filepath.Join(dir, "ronda"), nil
+}
+
+// newFile is the name of a new session file in the state directory.
+func newFile(title string) (string, error) {
+	dir, err := stateDir()
+	if err != nil {
+		return "", err
+	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", fmt.Errorf("make the state directory: %w", err)
 	}

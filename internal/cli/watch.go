@@ -65,23 +65,23 @@ func (a *app) watchCommand() *cobra.Command {
 			"  ronda watch root@mail1 --transfers --deadline 05:00",
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			p, err := a.planOf(args, f)
+			p, conn, err := a.planOf(args, f)
 			if err != nil {
 				return err
 			}
-			return a.watch(cmd.Context(), p, f)
+			return a.watch(cmd.Context(), p, conn, f)
 		},
 	}
 	f.register(cmd, true)
 	return cmd
 }
 
-// planOf is the plan that the arguments name: one plan file, or targets.
-func (a *app) planOf(args []string, f watchFlags) (observe.Plan, error) {
+// planOf is the plan that the arguments name, and how to reach what it watches: one plan file, or targets.
+func (a *app) planOf(args []string, f watchFlags) (observe.Plan, plan.Connections, error) {
 	adhoc := f.adhoc
 	recipes, err := a.recipes()
 	if err != nil {
-		return observe.Plan{}, err
+		return observe.Plan{}, plan.Connections{}, err
 	}
 	adhoc.Now, adhoc.Location, adhoc.Recipes, adhoc.Exists = time.Now(), time.Local, recipes, exists
 	for _, arg := range args {
@@ -89,19 +89,19 @@ func (a *app) planOf(args []string, f watchFlags) (observe.Plan, error) {
 			continue
 		}
 		if adhoc.Transfers {
-			return observe.Plan{}, usage(errors.New("--transfers does not go with a plan"), "transfers: [{host: …}] in "+arg)
+			return observe.Plan{}, plan.Connections{}, usage(errors.New("--transfers does not go with a plan"), "transfers: [{host: …}] in "+arg)
 		}
 		if len(args) > 1 {
-			return observe.Plan{}, usage(fmt.Errorf("a plan stands alone, here are %d targets: %s", len(args), strings.Join(args, " ")),
+			return observe.Plan{}, plan.Connections{}, usage(fmt.Errorf("a plan stands alone, here are %d targets: %s", len(args), strings.Join(args, " ")),
 				"put the others into the plan, or watch them with a second ronda")
 		}
 		return a.decode(arg, recipes, f.baseline)
 	}
 	p, err := plan.Targets(args, adhoc)
 	if err != nil {
-		return p, usage(err, "ronda watch --help")
+		return p, plan.Connections{}, usage(err, "ronda watch --help")
 	}
-	return p, a.compare(&p, f.baseline)
+	return p, plan.Connections{}, a.compare(&p, f.baseline)
 }
 
 // exists tells whether something is at a path. What cannot be looked at may be there.
@@ -112,25 +112,25 @@ func exists(path string) bool {
 
 // decode reads a plan file, and tells of what is right in it but good to know. A baseline takes the place of the
 // plan's own.
-func (a *app) decode(path string, recipes *recipe.Set, baseline string) (observe.Plan, error) {
+func (a *app) decode(path string, recipes *recipe.Set, baseline string) (observe.Plan, plan.Connections, error) {
 	src, err := os.ReadFile(path)
 	if err != nil {
-		return observe.Plan{}, usage(fmt.Errorf("read plan: %w", err), "ronda init >"+path)
+		return observe.Plan{}, plan.Connections{}, usage(fmt.Errorf("read plan: %w", err), "ronda init >"+path)
 	}
 	return a.decodeSource(path, src, recipes, baseline)
 }
 
-func (a *app) decodeSource(name string, src []byte, recipes *recipe.Set, baseline string) (observe.Plan, error) {
+func (a *app) decodeSource(name string, src []byte, recipes *recipe.Set, baseline string) (observe.Plan, plan.Connections, error) {
 	p, conn, err := plan.Decode(name, src, plan.Options{
 		Now: time.Now(), Location: time.Local, Recipes: recipes, Earlier: earlierBeside(name), SkipBaseline: baseline != "",
 	})
 	if err != nil {
-		return p, usage(err, "")
+		return p, conn, usage(err, "")
 	}
 	for _, n := range conn.Notices {
 		_, _ = fmt.Fprintln(a.err, n.String())
 	}
-	return p, a.compare(&p, baseline)
+	return p, conn, a.compare(&p, baseline)
 }
 
 // recipes are the built-in ones, and the user's own where there are any.
@@ -159,11 +159,11 @@ var (
 )
 
 // watch wires a plan and runs it until it ends.
-func (a *app) watch(ctx context.Context, p observe.Plan, f watchFlags) error {
+func (a *app) watch(ctx context.Context, p observe.Plan, conn plan.Connections, f watchFlags) error {
 	if err := notItself(f.record, f.baseline); err != nil {
 		return err
 	}
-	n, err := a.prepare(ctx, p, f)
+	n, err := a.prepare(ctx, p, conn, f)
 	if err != nil {
 		return err
 	}

@@ -41,6 +41,7 @@ type wiring struct {
 	from    watchers.From
 	newest  map[string]*observe.Line // by task: the last line recorded, of a session that is resumed
 	found   foundNames               // what finders found earlier in a session that is resumed
+	followed map[string]string        // by task: the ID of what it followed last, of a session that is resumed
 	entries []session.Entry
 	stdin   *os.File
 }
@@ -101,8 +102,11 @@ func (w *wiring) task(ctx context.Context, t observe.Task) error {
 	if t.Process != nil || (t.Log != "" && t.Log != "-") {
 		w.add(origin("process"), watchers.NewProcesses(w.processConfig(m, t)))
 	}
+	if err := w.machineJobs(t, m); err != nil {
+		return err
+	}
 	if t.Progress == nil {
-		if t.Log == "" && t.Process == nil {
+		if t.Log == "" && t.Process == nil && t.VSphere == nil && t.Libvirt == nil && t.Proxmox == nil {
 			w.add(origin("sources"), unwatched{})
 		}
 		return nil
