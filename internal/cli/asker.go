@@ -180,9 +180,9 @@ func (a *asker) ConfirmCertificate(ctx context.Context, q vsphere.CertificateQue
 	const day = "2006-01-02"
 	shown := q.Fingerprint
 	half := (len(shown) + 1) / 2 // a line each, on a narrow screen
-	text := fmt.Sprintf("This machine does not trust it: %s.\nsubject  %s\nissuer   %s\nvalid    %s to %s\nSHA-256  %s\n         %s\n"+
+	text := fmt.Sprintf("%s shows a certificate that this machine does not trust: %s.\nsubject  %s\nissuer   %s\nvalid    %s to %s\nSHA-256  %s\n         %s\n"+
 		"Compare it with what the vCenter's keeper told you.",
-		q.Why, q.Subject, q.Issuer, q.From.Format(day), q.Until.Format(day), shown[:half], shown[half:])
+		q.Server, q.Why, q.Subject, q.Issuer, q.From.Format(day), q.Until.Format(day), shown[:half], shown[half:])
 	if q.File != "" {
 		text += "\nYes writes it to " + q.File + "."
 	}

@@ -35,15 +35,15 @@ const (
 
 // wiring makes the sources of a plan.
 type wiring struct {
-	local   *host.Local
-	remote  map[string]*host.SSH
-	rooms   rooms
-	from    watchers.From
-	newest  map[string]*observe.Line // by task: the last line recorded, of a session that is resumed
-	found   foundNames               // what finders found earlier in a session that is resumed
+	local    *host.Local
+	remote   map[string]*host.SSH
+	rooms    rooms
+	from     watchers.From
+	newest   map[string]*observe.Line // by task: the last line recorded, of a session that is resumed
+	found    foundNames               // what finders found earlier in a session that is resumed
 	followed map[string]string        // by task: the ID of what it followed last, of a session that is resumed
-	entries []session.Entry
-	stdin   *os.File
+	entries  []session.Entry
+	stdin    *os.File
 }
 
 // hosts opens nothing yet: it only resolves how to reach the plan's hosts.

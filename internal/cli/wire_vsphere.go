@@ -109,11 +109,8 @@ func passwordOf(ctx context.Context, on *host.Local, command string) (string, er
 	return string(line), nil
 }
 
-// How often and how long a job of a virtual machine is asked for with a command.
-const (
-	jobEvery   = 5 * time.Second
-	jobTimeout = 20 * time.Second
-)
+// jobTimeout is how long the answer to a question about a job of a virtual machine may take.
+const jobTimeout = 20 * time.Second
 
 // machineJobs makes the sources that ask libvirt and Proxmox.
 func (w *wiring) machineJobs(t observe.Task, m machine) error {
@@ -124,7 +121,7 @@ func (w *wiring) machineJobs(t observe.Task, m machine) error {
 	if err != nil {
 		return err
 	}
-	w.add(observe.Origin{Task: t.Name, Host: t.Host, Source: transferSource}, session.Every(probe, jobEvery, jobTimeout))
+	w.add(observe.Origin{Task: t.Name, Host: t.Host, Source: transferSource}, session.Every(probe, probes.JobEvery(t), jobTimeout))
 	return nil
 }
 
