@@ -49,7 +49,8 @@ type State struct {
 	whole    remaining
 	sees     map[string]observe.Source // how well the volumes of a host are seen
 
-	passedOver map[string]bool // found, and not watched for want of room; nil: none was
+	passedOver map[string]bool  // found, and not watched for want of room; nil: none was
+	claims     map[string]claim // by the name that a finder gave it: copies that the plan watches too
 	unknown    int
 	ended      bool
 	why        string
@@ -105,6 +106,7 @@ func (s *State) Apply(o observe.Observation) {
 		}
 		if t != nil {
 			t.apply(s.at, o)
+			s.recognize(t)
 			switch p.Kind() {
 			case observe.KindProcess, observe.KindSource, observe.KindTransfer: // they change what can be seen
 				t.look(s.at, s.hostOf(t.plan.Host))

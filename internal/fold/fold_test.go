@@ -213,7 +213,7 @@ func (s *script) task(name string, words []string) observe.Task {
 		case "log":
 			task.Log = value
 		case "transfer":
-			task.Transfer = &observe.TransferRef{Path: value}
+			task.Transfer = &observe.TransferRef{Host: task.Host, Path: value}
 		case "process":
 			task.Process = &observe.ProcessRef{Match: value}
 		case "deadline":

@@ -135,7 +135,7 @@ func fuzzNight(data []byte) []observe.Observation {
 		Hosts:   []observe.Host{{Name: "h"}},
 		Finders: []observe.Finder{{Name: "f", Host: "h", Group: "g", Deadline: epoch.Add(2 * time.Hour)}},
 		Tasks: []observe.Task{
-			{Name: "a", Host: "h", Group: "g", Patterns: observe.Patterns{Done: []string{"^done"}}},
+			{Name: "a", Host: "h", Group: "g", Process: &observe.ProcessRef{Match: "x"}, Patterns: observe.Patterns{Done: []string{"^done"}}},
 			{Name: "b", Group: "g", After: "a", Stall: observe.Duration(30 * time.Second), Deadline: epoch.Add(time.Hour), Progress: &observe.ProgressRef{Command: "c"}},
 		},
 	}

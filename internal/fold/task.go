@@ -35,25 +35,26 @@ type task struct {
 	phaseSince time.Time
 	phases     map[string]bool // those that ran
 
-	counting counting
-	moving   moving
-	finder   *finder // that made it; nil: the plan names it
-	work     working
-	tree     tree
-	fastest  fastest
-	scenes   scenes
-	speed    speed
-	run      run
-	past     past
-	behind   follows
-	lateness lateness
-	tooFast  string    // that it ended far sooner than the earlier run; empty: it did not
-	noted    []string  // doubts about its end that were noted
-	doubts   []string  // phases that were over suspiciously soon, the first few
-	notices  []string  // what is to be noted of it
-	group    *group    // with which it shares something; nil: with none
-	writers  []*writer // where it takes room
-	target   string    // where it was found to write when that was last looked at
+	counting   counting
+	moving     moving
+	recognized int     // the root by which it was looked for among what finders found
+	finder     *finder // that made it; nil: the plan names it
+	work       working
+	tree       tree
+	fastest    fastest
+	scenes     scenes
+	speed      speed
+	run        run
+	past       past
+	behind     follows
+	lateness   lateness
+	tooFast    string    // that it ended far sooner than the earlier run; empty: it did not
+	noted      []string  // doubts about its end that were noted
+	doubts     []string  // phases that were over suspiciously soon, the first few
+	notices    []string  // what is to be noted of it
+	group      *group    // with which it shares something; nil: with none
+	writers    []*writer // where it takes room
+	target     string    // where it was found to write when that was last looked at
 }
 
 // source is how well one source sees.

@@ -2,7 +2,6 @@ package fold
 
 import (
 	"cmp"
-	"strconv"
 	"strings"
 	"time"
 
@@ -178,13 +177,8 @@ func (t *task) tooLittle() string {
 
 // ofProcess tells that an identity is a process's: its pid and when it started.
 func ofProcess(id string) bool {
-	pid, start, ok := strings.Cut(id, "@")
-	if !ok {
-		return false
-	}
-	_, err := strconv.ParseUint(pid, 10, 64)
-	_, err2 := strconv.ParseUint(start, 10, 64)
-	return err == nil && err2 == nil
+	_, ok := pidOf(id)
+	return ok
 }
 
 func firstLine(s string) string {

@@ -79,6 +79,12 @@ func (s *State) transferOf(o observe.Observation, p observe.Transfer) *task {
 	if f == nil {
 		return nil
 	}
+	if t, taken := s.foundFor(o, p, f); taken {
+		if t != nil && t.moving.id != "" && p.ID != "" && p.ID != t.moving.id {
+			return s.anew(t)
+		}
+		return t
+	}
 	known := s.passedOver[o.Task]
 	if !known {
 		f.found++

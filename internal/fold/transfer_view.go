@@ -14,7 +14,10 @@ func (t *task) transferView() *TransferView {
 		return nil
 	}
 	v := &TransferView{
-		Finder: m.Finder, Tool: m.Tool, Source: m.Source, Target: m.Target, State: m.State, Detail: m.Detail, Unknown: m.Unknown,
+		Tool: m.Tool, Source: m.Source, Target: m.Target, State: m.State, Detail: m.Detail, Unknown: m.Unknown,
+	}
+	if t.finder != nil {
+		v.Finder = t.finder.plan.Name
 	}
 	v.Files, v.FilesTotal = m.files()
 	w := m.way()

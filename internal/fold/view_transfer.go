@@ -61,8 +61,8 @@ type FinderView struct {
 	Host    string
 	State   observe.SourceState // empty: has not looked yet
 	Why     string
-	Running int // of those it found, how many have not ended
-	Found   int // all it found in this session
+	Running int // of the tasks that it made, how many have not ended
+	Found   int // all it found in this session, with what the plan watches itself
 }
 
 // WholeView is when all that the plan has to do will be done.
