@@ -17,6 +17,8 @@ import (
 	"strings"
 	"syscall"
 
+	"ronda/internal/plan"
+
 	"charm.land/fang/v2"
 	"github.com/spf13/cobra"
 )
@@ -98,9 +100,10 @@ func buildVersion() string {
 
 // app is ronda with its standard streams.
 type app struct {
-	in  *os.File
-	out *os.File
-	err io.Writer
+	databases map[string]plan.Database // of the plan, by task; never recorded
+	in        *os.File
+	out       *os.File
+	err       io.Writer
 }
 
 // complain says an error in words a person understands, with what to try on lines of its own.

@@ -45,9 +45,10 @@ func (a *app) prepare(ctx context.Context, p observe.Plan, conn plan.Connections
 		marks: make(chan observe.Mark), fresh: make(chan struct{}, 1),
 	}
 	n.wiring = &wiring{
-		local: host.NewLocal(), remote: map[string]*host.SSH{}, rooms: rooms{}, from: f.from.From,
+		local: host.NewLocal(), remote: map[string]*host.SSH{}, rooms: rooms{}, moved: moved{}, from: f.from.From,
 		newest: map[string]*observe.Line{}, found: foundNames{}, followed: map[string]string{}, stdin: a.in,
 	}
+	n.wiring.databases = databases{a.databases, n.wiring.local}
 	if err := n.open(); err != nil {
 		return nil, err
 	}
@@ -126,6 +127,7 @@ func (n *night) resume(path string) (*journal.Writer, error) {
 		case observe.Transfer:
 			n.wiring.found.note(o.Task, p)
 			n.wiring.followed[o.Task] = p.ID
+			n.wiring.moved.note(o.Task, p)
 		}
 		return nil
 	})

@@ -127,6 +127,7 @@ func (a *app) decodeSource(name string, src []byte, recipes *recipe.Set, baselin
 	if err != nil {
 		return p, conn, usage(err, "")
 	}
+	a.databases = conn.Databases
 	for _, n := range conn.Notices {
 		_, _ = fmt.Fprintln(a.err, n.String())
 	}

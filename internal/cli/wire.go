@@ -35,15 +35,17 @@ const (
 
 // wiring makes the sources of a plan.
 type wiring struct {
-	local    *host.Local
-	remote   map[string]*host.SSH
-	rooms    rooms
-	from     watchers.From
-	newest   map[string]*observe.Line // by task: the last line recorded, of a session that is resumed
-	found    foundNames               // what finders found earlier in a session that is resumed
-	followed map[string]string        // by task: the ID of what it followed last, of a session that is resumed
-	entries  []session.Entry
-	stdin    *os.File
+	local     *host.Local
+	remote    map[string]*host.SSH
+	rooms     rooms
+	moved     moved
+	databases databases
+	from      watchers.From
+	newest    map[string]*observe.Line // by task: the last line recorded, of a session that is resumed
+	found     foundNames               // what finders found earlier in a session that is resumed
+	followed  map[string]string        // by task: the ID of what it followed last, of a session that is resumed
+	entries   []session.Entry
+	stdin     *os.File
 }
 
 // hosts opens nothing yet: it only resolves how to reach the plan's hosts.
@@ -99,14 +101,22 @@ func (w *wiring) task(ctx context.Context, t observe.Task) error {
 			MaySkip: t.Host != "",
 		}))
 	}
+	growth, err := w.growth(t)
+	if err != nil {
+		return err
+	}
 	if t.Process != nil || (t.Log != "" && t.Log != "-") {
-		w.add(origin("process"), watchers.NewProcesses(w.processConfig(m, t)))
+		var source session.Source = watchers.NewProcesses(w.processConfig(m, t))
+		if growth != nil {
+			source = ends{source, growth}
+		}
+		w.add(origin("process"), source)
 	}
 	if err := w.machineJobs(t, m); err != nil {
 		return err
 	}
 	if t.Progress == nil {
-		if t.Log == "" && t.Process == nil && t.VSphere == nil && t.Libvirt == nil && t.Proxmox == nil {
+		if t.Log == "" && t.Process == nil && growth == nil && t.VSphere == nil && t.Libvirt == nil && t.Proxmox == nil {
 			w.add(origin("sources"), unwatched{})
 		}
 		return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"time"
 )
@@ -18,6 +19,12 @@ const maxStream = 64 << 10
 // ctx ends; the error is then ctx's. Children that hold the streams after the command has ended are waited
 // for two seconds, and left alone.
 func (l *Local) Run(ctx context.Context, command string) (stdout, stderr []byte, code int, err error) {
+	return l.RunWith(ctx, nil, command)
+}
+
+// RunWith is Run with further environment variables, each as NAME=value. What is in them stands on no command line;
+// root and this user can see it while the command runs.
+func (l *Local) RunWith(ctx context.Context, env []string, command string) (stdout, stderr []byte, code int, err error) {
 	shell, err := exec.LookPath(shellPath)
 	if err != nil {
 		return nil, nil, 0, fmt.Errorf("run a command: no POSIX shell on this machine; install one that is called sh: %w", err)
@@ -25,6 +32,9 @@ func (l *Local) Run(ctx context.Context, command string) (stdout, stderr []byte,
 	var out, errs capped
 	cmd := exec.CommandContext(ctx, shell, "-c", command)
 	cmd.Stdout, cmd.Stderr = &out, &errs
+	if len(env) > 0 {
+		cmd.Env = append(os.Environ(), env...)
+	}
 	cmd.WaitDelay = 2 * time.Second
 	ownGroup(cmd)
 	err = cmd.Run()

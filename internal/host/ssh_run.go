@@ -113,6 +113,16 @@ $S /bin/sh -c %s 3<&- & p=$!
 w=$!; exec 3<&-; wait $p; r=$?; kill $w; exit $r; }
 `
 
+// exports are the lines of shell that set environment variables, for a format.
+func exports(env []string) string {
+	var b strings.Builder
+	for _, e := range env {
+		name, value, _ := strings.Cut(e, "=")
+		b.WriteString(strings.ReplaceAll(name+"="+quote(value)+"; export "+name+"\n", "%", "%%"))
+	}
+	return b.String()
+}
+
 // quote makes s one word of the POSIX shell.
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
@@ -122,18 +132,24 @@ func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + 
 // killed. Run waits for the link, and for a place where the server limits the sessions. A server that gives
 // one session only has none for commands while files are read; the error says so.
 func (h *SSH) Run(ctx context.Context, command string) (stdout, stderr []byte, code int, err error) {
+	return h.RunWith(ctx, nil, command)
+}
+
+// RunWith is Run with further environment variables, each as NAME=value. They go over the channel's input and not with
+// the command, so that they stand on no command line there; root and the same user can see them while it runs.
+func (h *SSH) RunWith(ctx context.Context, env []string, command string) (stdout, stderr []byte, code int, err error) {
 	conn, err := h.link(ctx)
 	if err != nil {
 		return nil, nil, 0, err
 	}
-	stdout, stderr, code, err = conn.run(ctx, command)
+	stdout, stderr, code, err = conn.run(ctx, env, command)
 	if err != nil {
 		err = fmt.Errorf("run a command on %s: %w", h.cfg.Name, err)
 	}
 	return stdout, stderr, code, err
 }
 
-func (c *connection) run(ctx context.Context, command string) (stdout, stderr []byte, code int, err error) {
+func (c *connection) run(ctx context.Context, env []string, command string) (stdout, stderr []byte, code int, err error) {
 	if strings.ContainsRune(command, 0) {
 		return nil, nil, 0, errors.New("the command holds a NUL byte")
 	}
@@ -144,7 +160,7 @@ func (c *connection) run(ctx context.Context, command string) (stdout, stderr []
 	defer ch.Close() //nolint:errcheck // nothing is left to be written
 	stop := context.AfterFunc(ctx, func() { _ = ch.Close() })
 	defer stop()
-	if _, err := fmt.Fprintf(ch.Stdin, runScript, quote(command)); err != nil {
+	if _, err := fmt.Fprintf(ch.Stdin, exports(env)+runScript, quote(command)); err != nil {
 		return nil, nil, 0, err
 	}
 	var out, errs capped
