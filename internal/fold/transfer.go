@@ -234,10 +234,12 @@ func (m *moving) ownGoesBefore(w *way, planned bool) bool {
 const seldom = 20
 
 // shows tells that work can be told from rest by what is moved: bytes are looked at, and often enough. A manager's
-// percent alone does not show it.
+// percentage alone does not show it, nor its bytes before they have risen a few times: it may count in steps.
 func (m *moving) shows() bool {
 	return m.known && !m.derived && m.gap <= seldom && m.State != observe.TransferQueued &&
-		slices.ContainsFunc(m.ways, func(w way) bool { return w.here && w.Unit == bytesUnit && w.Of != observe.AmountJob })
+		slices.ContainsFunc(m.ways, func(w way) bool {
+			return w.here && w.Unit == bytesUnit && (w.Of != observe.AmountJob || w.moves >= oftenMoved)
+		})
 }
 
 // work is the bytes a second that were moved lately and that are no progress.

@@ -68,7 +68,7 @@ func (s *State) finderSees(o observe.Observation, p observe.Source) {
 func (s *State) transferOf(o observe.Observation, p observe.Transfer) *task {
 	t := s.task(o.Task)
 	switch {
-	case t != nil && p.ID != "" && t.moving.id != "" && p.ID != t.moving.id:
+	case t != nil && t.again(p):
 		return s.anew(t)
 	case t != nil:
 		return t
@@ -80,7 +80,7 @@ func (s *State) transferOf(o observe.Observation, p observe.Transfer) *task {
 		return nil
 	}
 	if t, taken := s.foundFor(o, p, f); taken {
-		if t != nil && t.moving.id != "" && p.ID != "" && p.ID != t.moving.id {
+		if t != nil && t.again(p) {
 			return s.anew(t)
 		}
 		return t
@@ -101,6 +101,16 @@ func (s *State) transferOf(o observe.Observation, p observe.Transfer) *task {
 	s.know(t)
 	s.regroup()
 	return t
+}
+
+// again tells that a sample is of another run: it has another identity, or the manager that said how the one before
+// ended says that it runs.
+func (t *task) again(p observe.Transfer) bool {
+	m := &t.moving
+	if p.ID != "" && m.id != "" && p.ID != m.id {
+		return true
+	}
+	return t.managed() && overState(m.State) && m.State != observe.TransferGone && p.State != "" && !overState(p.State)
 }
 
 // foundTask is the task that f made, or the one that it made before, as the plan in force wants it.

@@ -169,7 +169,7 @@ func (c *Case) fresh() time.Duration {
 	limit := c.th.FreshMax
 	if !c.sight.Work {
 		limit = c.th.Alone
-		if c.news > 20 {
+		if c.news > 20 || c.toldAlone() { // what a manager counts moves in steps
 			limit = c.th.AloneMax
 		}
 	}
