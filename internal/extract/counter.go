@@ -9,26 +9,31 @@ import (
 type form uint8
 
 const (
-	formNone    form = iota
-	formPair         // 12 of 240, 12/240, 12 out of 240
-	formPercent      // 12 %
-	formSize         // 12.3 GiB, no total
-	formCount        // 1234 rows, row 1234: no total
-	formPlain        // some number that rises
-	formLeft         // 1234 rows remaining
-	formRsync        // rsync's own line
-	formBar          // size and percent in one line, as pv draws it
-	formTar          // tar --checkpoint with totals
-	formDD           // dd's bytes copied
-	formStatus       // apt's status lines
-	formRestic       // restic's files and bytes
+	formNone       form = iota
+	formPair            // 12 of 240, 12/240, 12 out of 240
+	formPercent         // 12 %
+	formSize            // 12.3 GiB, no total
+	formCount           // 1234 rows, row 1234: no total
+	formPlain           // some number that rises
+	formLeft            // 1234 rows remaining
+	formRsync           // rsync's own line
+	formBar             // size and percent in one line, as pv draws it
+	formTar             // tar --checkpoint with totals
+	formDD              // dd's bytes copied
+	formStatus          // apt's status lines
+	formRestic          // restic's files and bytes
+	formResticJSON      // the same with --json
+	formBorg            // borg's sizes
+	formZstd            // what zstd has read
+	formXZ              // xz's percentage beside a ratio
+	formSCP             // scp's and sftp's bar of one file
+	formZFS             // what zfs send has sent
+	formQuiet           // a line whose numbers tell nothing
 )
 
 // weight is how much a form is believed against the others.
 func (f form) weight() float64 {
 	switch f {
-	case formRsync, formBar, formTar, formDD, formStatus, formRestic:
-		return 4
 	case formPair:
 		return 3
 	case formPercent:
@@ -40,6 +45,9 @@ func (f form) weight() float64 {
 	case formCount:
 		return 0.8
 	default:
+		if f >= formRsync {
+			return 4
+		}
 		return 0.6
 	}
 }
@@ -47,13 +55,14 @@ func (f form) weight() float64 {
 // needs is how often a counter of this form must have risen before it is believed.
 func (f form) needs() int {
 	switch f {
-	case formRsync, formBar, formTar, formDD, formStatus, formRestic:
-		return 0
 	case formPair, formPercent:
 		return 1
 	case formSize, formCount, formLeft:
 		return 3
 	default:
+		if f >= formRsync {
+			return 0
+		}
 		return 8
 	}
 }

@@ -52,6 +52,7 @@ type candidate struct {
 	derived           bool       // the total follows from size and percent
 	sure              bool       // a percentage beside it said the same
 	bound, upper      float64    // its limits
+	why               string     // why there is no total
 }
 
 // ref ties a shape to a candidate.
@@ -307,6 +308,9 @@ func (c *candidate) reading() *Count {
 	r := &Count{Name: c.name, Done: c.done, Total: c.total, Unit: c.unit, Percent: c.percent, Derived: c.derived, Files: c.files, FilesTotal: c.filesTotal}
 	if r.Percent {
 		r.Unit = "percent"
+	}
+	if r.Total == 0 {
+		r.Why = c.why
 	}
 	return r
 }

@@ -36,6 +36,10 @@ type Count struct {
 	Percent bool    // Total is 100 and Done a percentage
 	Derived bool    // Total is reckoned from Done and a rounded percentage: it is right to a percent or two
 
+	// Why says why the total is not known, in a clause, where the tool's own way of working is the reason; empty:
+	// nothing is known of that, or there is a total.
+	Why string
+
 	// Files and FilesTotal are the second counter of a copy that is counted in bytes; FilesTotal 0: not known.
 	Files, FilesTotal float64
 }
@@ -68,6 +72,7 @@ type Log struct {
 	miner    miner
 	election election
 	rsync    rsync
+	copies   copies
 	steps    steps
 	trace    trace
 	line     scan

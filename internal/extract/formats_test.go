@@ -69,7 +69,7 @@ var formats = []struct {
 	}, 41 << 30, 0, "bytes"},
 	{"borg", func(i int) string {
 		return fmt.Sprintf("%.2f GB O %.2f GB C %.2f MB D %.0f N srv/mail/%d/msg", part(i, 50000)/1000+0.01, part(i, 30000)/1000+.01, part(i, 90000)/100+.01, part(i, 99120), hash(i))
-	}, 50.01 * (1 << 30), 0, "bytes"},
+	}, 50.01e9, 0, "bytes"},
 	{"lvm pvmove", func(i int) string { return fmt.Sprintf("  /dev/sdb: Moved: %.2f%%", part(i, 10000)/100) }, 100, 100, "percent"},
 	{"drbd", func(i int) string {
 		return fmt.Sprintf("	[==>.....] sync'ed: %.1f%% (%.0f/512000)M", part(i, 1000)/10, 512000-part(i, 512000))

@@ -7,7 +7,9 @@ import "strings"
 func (l *Log) learn(text, body string, partial bool) (sh *shape, fresh, words bool) {
 	s := &l.line
 	sh = &shape{gravity: gravityOf(s)}
-	sh.form = formOf(s, body)
+	if sh.form = formOf(s, body); sh.form == formNone {
+		sh.form = l.formOfCopy(body)
+	}
 	var forms []found
 	switch {
 	case s.binary:

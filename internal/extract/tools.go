@@ -13,9 +13,9 @@ func formOf(s *scan, body string) form {
 	switch {
 	case strings.HasPrefix(body, "pmstatus:"), strings.HasPrefix(body, "dlstatus:"):
 		return formStatus
-	case strings.HasPrefix(body, "tar: #") && s.nnum >= 3:
+	case strings.HasPrefix(strings.TrimLeft(body, "."), "tar: #") && s.nnum >= 3, strings.HasPrefix(strings.TrimLeft(body, "."), "tar: Write checkpoint "), strings.HasPrefix(body, "tar: Read checkpoint "):
 		return formTar
-	case s.nnum >= 3 && s.nums[0].kind == size && strings.HasPrefix(body[s.nums[0].end:], " (") && strings.Contains(body, ") copied, "):
+	case s.nnum >= 3 && s.nums[0].start == 0 && ddLine(body):
 		return formDD
 	case s.nnum < 3 || s.nums[1].kind != percent || s.nums[2].kind != speed:
 	case strings.TrimSpace(body[:s.nums[0].start]) == "" && !s.nums[0].glued:
@@ -39,16 +39,25 @@ func (l *Log) tool(f form, body string) *candidate {
 	case formStatus:
 		return status(e, body)
 	case formTar:
+		if s.nnum < 3 { // in records, which need not be of 10 KiB
+			c := e.family(&found{form: f, name: "tar", unit: "records"}, 0, "records")
+			c.why = "tar does not know how much there is"
+			c.take(s.nums[0].value, 0, e)
+			return c
+		}
 		c := e.family(&found{form: f, name: "tar", unit: "bytes"}, 0, "")
+		c.why = "tar does not know how much there is"
 		c.take(s.nums[1].value, 0, e)
 		return c
 	case formDD:
 		c := e.family(&found{form: f, unit: "bytes"}, 0, "")
+		c.why = "dd does not say how much there is"
 		c.take(s.nums[0].value, 0, e)
 		return c
 	case formBar:
 		c := e.family(&found{form: f, unit: "bytes"}, 0, "")
 		if s.nnum < 3 || s.nums[2].kind != percent { // pv does not know the total
+			c.why = "pv was not told how much there is"
 			c.take(s.nums[0].value, 0, e)
 			return c
 		}
@@ -62,15 +71,24 @@ func (l *Log) tool(f form, body string) *candidate {
 		c := e.family(&found{form: f, name: "restic", unit: "bytes"}, 0, "")
 		all := s.nums[total].value
 		if s.nums[0].kind != percent && s.nums[done].value < all {
-			all = 0 // it still looks for files
+			all, c.why = 0, resticLooks
 		}
 		c.take(s.nums[done].value, all, e)
 		return c
 	case formRsync:
 		return l.rsync.read(e, s, body, l.previous)
 	default:
-		return nil
+		return l.copyTool(f, body)
 	}
+}
+
+// ddLine tells whether a line that begins with a number is dd's, in whatever language: "83951616 Bytes (84 MB, 80 MiB)
+// kopiert, 2 s, 40,6 MB/s".
+func ddLine(body string) bool {
+	word, rest, _ := strings.Cut(body, " (")
+	sizes, rest, ok := strings.Cut(rest, ") ")
+	return ok && strings.Count(word, " ") == 1 && strings.HasSuffix(sizes, "B") && strings.Contains(rest, " s") &&
+		strings.HasSuffix(strings.TrimRight(rest, " "), "B/s")
 }
 
 // status reads "pmstatus:package:17.6471:text" (APT::Status-Fd): the percentage of the whole download or of
@@ -141,16 +159,25 @@ func (c *candidate) fraction(n *number, pct float64, e *election) {
 type rsync struct {
 	files    bool // each file by itself: its bytes are not the task's
 	complete bool // the list of files is complete, so that percentages are of the whole
+	listing  bool // it is not, as rsync has said
 	last     float64
 	percent  float64 // of the last bar
 }
+
+// listing is why rsync names no total at first.
+const listing = "rsync is still reading the list of files"
 
 // read takes "  1,234,567  12%  1.2MB/s  0:00:08 (xfr#12, to-chk=3/40)". While the list is still being read
 // ("ir-chk") the total is not known, and the percentage runs backwards.
 func (r *rsync) read(e *election, s *scan, body, previous string) *candidate {
 	v, pct := s.nums[0].value, s.nums[1].value
-	if n := &s.nums[0]; n.kind == plain && v != math.Trunc(v) {
+	switch n := &s.nums[0]; {
+	case n.kind == plain && v != math.Trunc(v):
 		v = math.Round(v * 1000) // 63.832: the point is one of thousands
+	case n.scale > 1: // -h writes powers of 1000
+		for k := n.scale; k > 1; k /= 1024 {
+			v = v / 1024 * 1000
+		}
 	}
 	_, suffix, checked := strings.Cut(body, "-chk=")
 	partial := strings.Contains(body, "ir-chk=")
@@ -161,7 +188,7 @@ func (r *rsync) read(e *election, s *scan, body, previous string) *candidate {
 	}
 	r.last, r.percent = v, pct
 	if checked {
-		r.complete = !partial
+		r.complete, r.listing = !partial, partial
 	}
 	if r.files {
 		left, known, ok := leftOf(suffix)
@@ -170,14 +197,17 @@ func (r *rsync) read(e *election, s *scan, body, previous string) *candidate {
 		}
 		c := e.family(&found{form: formRsync, name: "rsync", unit: "files"}, 0, "files")
 		total := known
-		if partial {
-			total = 0
+		if c.why = ""; partial {
+			total, c.why = 0, listing
 		}
 		c.take(known-left, total, e)
 		return c
 	}
 	c := e.family(&found{form: formRsync, name: "rsync", unit: "bytes"}, 0, "bytes")
 	if !r.complete {
+		if c.why = ""; partial || r.listing {
+			c.why = listing
+		}
 		c.take(v, 0, e)
 		return c
 	}

@@ -21,6 +21,7 @@ type counting struct {
 	outside  bool       // it is what is seen from outside of what the task moves
 	lent     bool       // its total is
 	outlived bool       // it was full when another phase began, and has not moved since: it says nothing of that one
+	noTotal  string     // why there is no total, where the tool's way of working is the reason
 	eta      rate.ETA   // of the task, as it was reckoned; probabilities are taken from it
 	shown    rate.ETA   // as it is shown, without jitter
 	calm     rate.Calm
@@ -98,6 +99,7 @@ func (t *task) count(now time.Time, c extract.Count) bool {
 		}
 	}
 	k.progress.Known, k.progress.Done, k.progress.Total, k.progress.At = true, c.Done, c.Total, now
+	k.noTotal = c.Why
 	k.series.Derived(c.Derived)
 	k.series.Add(t.clock(now), c.Done)
 	t.fastest.add(t.clock(now), &k.progress, t.speed.main.feed.blind)
@@ -196,6 +198,14 @@ func (t *task) pace(now time.Time) judge.Pace {
 // standsStill tells that no end can be foretold: only if it went on.
 func standsStill(v observe.Verdict) bool {
 	return v == observe.Blocked || v == observe.Stalled || v == observe.Looping
+}
+
+// reason puts in why there is no total, where that is known.
+func (k *counting) reason(e rate.ETA) rate.ETA {
+	if e.State == rate.None && e.Why == rate.NoTotal && k.noTotal != "" {
+		e.Why = k.noTotal
+	}
+	return e
 }
 
 // etaView is the ETA as it may be shown under the verdict v at the moment now: never in the past.

@@ -70,7 +70,7 @@ func (t *task) view(now time.Time) TaskView {
 	v.SpeedUnit, v.SpeedByIO, v.Spark = unit, byIO, shown.spark.rates()
 	v.Course, v.CourseFrom, v.CourseStep = shown.course.rates(), shown.course.from, shown.course.step
 	v.Change, _ = shown.levels.Change()
-	v.ETA, v.PhaseETA = etaView(k.shown, v.Verdict, now), etaView(k.phaseShown, v.Verdict, now)
+	v.ETA, v.PhaseETA = k.reason(etaView(k.shown, v.Verdict, now)), etaView(k.phaseShown, v.Verdict, now)
 	v.Deadline = t.deadlineView(now)
 	v.Deadline.Late = t.lateness.is && !v.Deadline.At.IsZero()
 	v.Fit = t.fits(now)

@@ -20,10 +20,13 @@ const (
 type ETA struct {
 	State         ETAState
 	P10, P50, P90 time.Time // the end lies before them with 10, 50 and 90 percent
-	// Why says why there is no range: "no total", "stands still for 14 min". With a range it is a warning
+	// Why says why there is no range: NoTotal, "stands still for 14 min". With a range it is a warning
 	// about it, TotalGrows, or empty.
 	Why string
 }
+
+// NoTotal is why there is no range where nothing says how much there is.
+const NoTotal = "no total"
 
 // Warnings of a range.
 const (

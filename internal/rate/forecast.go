@@ -32,7 +32,7 @@ func (s *Series) ETA(t time.Duration, now time.Time, total float64) ETA {
 	}
 	switch {
 	case !(total > 0) || math.IsInf(total, 0):
-		return ETA{State: None, Why: "no total"}
+		return ETA{State: None, Why: NoTotal}
 	case !s.begun:
 		return ETA{State: Measuring, Why: "nothing was counted yet"}
 	case why != "" && s.top >= total:
