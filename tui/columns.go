@@ -50,6 +50,7 @@ func chooseColumns(w int, tasks []fold.TaskView) columns {
 	grow(&c.name, min(longest, 20))
 	if slices.ContainsFunc(tasks, func(t fold.TaskView) bool { return t.Transfer != nil }) {
 		grow(&c.amount, 17) // of what moves bytes it tells more than the course of its speed
+		grow(&c.ends, 20)   // "no room: full ≈02:14"
 	}
 	grow(&c.spark, 8)
 	grow(&c.verdict, 15)

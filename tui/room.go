@@ -66,7 +66,7 @@ func roomRow(c scene, v *fold.VolumeView, w int) string {
 		k = c.st.bad
 	}
 	r := newRow(w, "").put("", " ").put(k, diskSign).put("", " ").
-		put(c.st.text, middle(volumeName(c, v), max(w/4, 8), 0.3)).put("", "  ")
+		put(c.st.text, middle(volumeName(c, v), max(w/3, 8), 0.3)).put("", "  ")
 	if used, ok := usedOf(v); ok && w >= 100 {
 		filled, empty := bar(used, 12)
 		r.put(c.st.bar, filled).put(c.st.faint, empty).put("", "  ")

@@ -198,7 +198,11 @@ func detailPane(c scene, t *fold.TaskView, all []string, a area) []string {
 		all = whyRows(c, t, a.w, room)
 	}
 	if len(all) > room {
-		all = append(all[:room-1:room-1], newRow(a.w, "").put("", "   ").put(c.st.dim, ellipsis+" more with e").line())
+		all = all[: room-1 : room-1]
+		for n := len(all); n > 0 && (all[n-1] == "" || strings.HasPrefix(ansi.Strip(all[n-1]), "─")); n-- {
+			all = all[:n-1] // a title without what it is the title of
+		}
+		all = append(all, newRow(a.w, "").put("", "   ").put(c.st.dim, ellipsis+" more with e").line())
 	}
 	return exactly(append([]string{whyTitle(c, t, a.w)}, all...), a.h)
 }
