@@ -24,7 +24,9 @@ func usedOf(v *fold.VolumeView) (float64, bool) {
 }
 
 // warns tells whether there is something to say of a volume.
-func warns(v *fold.VolumeView) bool { return v.Text != "" || v.Short > 0 }
+func warns(v *fold.VolumeView) bool {
+	return v.Text != "" || v.Short > 0 || v.Avail <= 0 && v.Size > 0 // one that is full, too
+}
 
 // roomShown are the volumes that the board tells of: those of which there is something to say, and where a screen is
 // tall, those that copies write to.
@@ -163,7 +165,7 @@ func volumeRows(c scene, v *fold.VolumeView, w int) []string {
 	}
 	r.put("", "  ").put(c.st.dim, strings.TrimSpace(clean(v.Type)+"  "+middle(clean(v.Device), max(r.room/2, 12), 0.3)))
 	rows := []string{r.line()}
-	if v.Text != "" || v.Short > 0 {
+	if volumeWarning(v) != "" {
 		rows = append(rows, wrapped(c.st.bad, volumeWarning(v), w, 3, unlimited)...)
 	}
 	if used, ok := usedOf(v); ok {
@@ -210,7 +212,10 @@ func volumeWarning(v *fold.VolumeView) string {
 	if v.Text != "" {
 		return clean(v.Text)
 	}
-	return words.Bytes(v.Short) + " short"
+	if v.Short > 0 {
+		return words.Bytes(v.Short) + " short"
+	}
+	return ""
 }
 
 // fullPart is when a volume is full on its course, as the range that it is.

@@ -172,3 +172,12 @@ func TestCopiesFitAtEverySize(t *testing.T) {
 		}
 	}
 }
+
+// A volume that is full is said to be so also when nobody is known to write there.
+func TestAFullVolumeIsSaid(t *testing.T) {
+	snap := copiesScene()
+	snap.Volumes = []fold.VolumeView{{Host: "mail1", Volume: observe.Volume{Mount: "/mnt/backup", Size: 2e12, Used: 2e12}}}
+	if frame := plainFrame(drive(t, snap, 80, 24)); !strings.Contains(frame, "≡ /mnt/backup  0 B left · full now") {
+		t.Errorf("not said in\n%s", frame)
+	}
+}

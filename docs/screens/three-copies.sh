@@ -7,12 +7,12 @@
 #                                                        # starts them, runs the command, ends with it
 #
 # It takes at most 600 MB in a folder of its own under ${TMPDIR:-/tmp}, one loop device and a few minutes; Ctrl-C ends
-# it. Everything that it made is gone afterwards. Needs root (for the loop device), pv, rsync, tar and e2fsprogs.
+# it. Everything that it made is gone afterwards. Needs root (for the loop device), pv, rsync and e2fsprogs.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 
-for tool in pv rsync tar mkfs.ext4 mount; do
-	command -v "$tool" >/dev/null || { echo "three-copies: $tool is missing (Debian: apt-get install pv rsync tar e2fsprogs mount)" >&2; exit 2; }
+for tool in pv rsync mkfs.ext4 mount; do
+	command -v "$tool" >/dev/null || { echo "three-copies: $tool is missing (Debian: apt-get install pv rsync e2fsprogs mount)" >&2; exit 2; }
 done
 [ "$(id -u)" = 0 ] || { echo "three-copies: mounting a volume takes root: try sudo $0" >&2; exit 2; }
 
@@ -34,7 +34,7 @@ trap cleanup EXIT
 trap 'exit 130' INT TERM
 
 # The volume: 512 MB, of which some 480 can be written.
-mkdir "$dir/backup" "$dir/srv" "$dir/srv/mail" "$dir/srv/db"
+mkdir "$dir/backup" "$dir/srv" "$dir/srv/mail"
 truncate -s 512M "$dir/volume"
 mkfs.ext4 -q -m 0 -F "$dir/volume"
 mount -o loop "$dir/volume" "$dir/backup"
@@ -44,7 +44,7 @@ truncate -s 700M "$dir/srv/archive.img"
 for i in 1 2 3 4 5 6 7 8 9 10 11; do
 	head -c 10000000 /dev/urandom >"$dir/srv/mail/mailbox-$i"
 done
-head -c 50000000 /dev/urandom >"$dir/srv/db/zimbra.sql"
+head -c 50000000 /dev/urandom >"$dir/srv/zimbra.sql"
 
 # The copies. Together they would fill the volume after some six minutes; the store takes nearly five.
 cd "$dir/srv"
@@ -52,7 +52,7 @@ pv -q -L 900k "$dir/srv/archive.img" >"$dir/backup/archive.img" &
 pids="$pids $!"
 rsync -a --bwlimit=390 "$dir/srv/mail/" "$dir/backup/mail/" &
 pids="$pids $!"
-tar -cf - -C "$dir/srv" db 2>/dev/null | pv -q -L 400k >"$dir/backup/db.tar" &
+rsync -a --bwlimit=390 "$dir/srv/zimbra.sql" "$dir/backup/" &
 pids="$pids $!"
 
 deadline=$(date -d '+200 seconds' +%H:%M:%S 2>/dev/null || date +%H:%M:%S)

@@ -89,8 +89,10 @@ func (l *lines) volumes(prev, next *fold.Snapshot) {
 		switch {
 		case is != "" && !sameNews(was, is):
 			l.add(next.At, name, quote(is))
-		case is == "" && was != "" && v.Text == "":
+		case is == "" && was != "" && v.Text == "" && v.Need > 0:
 			l.add(next.At, name, "room enough again, "+words.Bytes(float64(v.Avail))+" left")
+		case is == "" && was != "" && v.Text == "":
+			l.add(next.At, name, "nothing more is known to need room there, "+words.Bytes(float64(v.Avail))+" left")
 		}
 	}
 }

@@ -127,3 +127,13 @@ func TestCame(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// A warning that goes because nobody needs the room any more is no room.
+func TestAWarningThatEndsIsNoRoom(t *testing.T) {
+	view := func(text string, need float64) *fold.Snapshot {
+		return &fold.Snapshot{At: start, Volumes: []fold.VolumeView{{Volume: observe.Volume{Mount: "/srv", Size: 9e9, Used: 9e9}, Text: text, Need: need}}}
+	}
+	if got := linesIn(view("full", 3e9), view("", 0), time.UTC); len(got) != 1 || !strings.HasSuffix(got[0], "/srv: nothing more is known to need room there, 0 B left") {
+		t.Errorf("%q", got)
+	}
+}
