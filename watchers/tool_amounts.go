@@ -215,8 +215,8 @@ func (l glance) added(a *observe.Amount) {
 		a.Total, a.By, a.Estimate = float64(l.total), l.totalBy, l.estimate
 	case l.sum.known:
 		a.Total, a.By, a.Estimate = float64(l.sum.bytes), l.sum.by(l.move), true
-		if l.holes {
-			a.Total = float64(l.sum.allocated)
+		if l.holes { // many small files take more on a disk than they hold
+			a.Total = float64(min(l.sum.bytes, l.sum.allocated))
 		}
 	}
 }

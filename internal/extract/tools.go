@@ -157,11 +157,10 @@ func (c *candidate) fraction(n *number, pct float64, e *election) {
 
 // rsync follows rsync's progress lines, of the whole run (--info=progress2) or of each file (--progress).
 type rsync struct {
-	files    bool // each file by itself: its bytes are not the task's
-	complete bool // the list of files is complete, so that percentages are of the whole
-	listing  bool // it is not, as rsync has said
-	last     float64
-	percent  float64 // of the last bar
+	files   bool // each file by itself: its bytes are not the task's
+	listing bool // the list of files is not complete, as rsync has said: percentages are of what is known of it
+	last    float64
+	percent float64 // of the last bar
 }
 
 // listing is why rsync names no total at first.
@@ -188,7 +187,7 @@ func (r *rsync) read(e *election, s *scan, body, previous string) *candidate {
 	}
 	r.last, r.percent = v, pct
 	if checked {
-		r.complete, r.listing = !partial, partial
+		r.listing = partial
 	}
 	if r.files {
 		left, known, ok := leftOf(suffix)
@@ -204,10 +203,8 @@ func (r *rsync) read(e *election, s *scan, body, previous string) *candidate {
 		return c
 	}
 	c := e.family(&found{form: formRsync, name: "rsync", unit: "bytes"}, 0, "bytes")
-	if !r.complete {
-		if c.why = ""; partial || r.listing {
-			c.why = listing
-		}
+	if c.why = ""; r.listing { // before the first file is done nothing tells; then the list is taken for complete
+		c.why = listing
 		c.take(v, 0, e)
 		return c
 	}

@@ -88,6 +88,14 @@ func (s *Series) unseen(t time.Duration, now time.Time) float64 {
 	return blind
 }
 
+// Resting tells that the counter has not moved for longer than it ever did, so that its end moves on with the clock.
+func (s *Series) Resting(t time.Duration) bool {
+	return s.begun && s.change.n > 0 && s.change.unusual(s.clock(t)-s.change.last)
+}
+
+// longer is how much longer an unusual silence is thought to last, as a share of what it lasted.
+const longer = 1
+
 // span is a span of time in words. (An instant would need a time zone, and this room has none.)
 func span(s float64) string {
 	switch m := int(s) / 60; {
@@ -102,20 +110,22 @@ func span(s float64) string {
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 
-// duration is how long something will take: its median in seconds, and the width of its logarithm.
-type duration struct{ median, sigma float64 }
+// duration is how long something will take: its median in seconds, the width of its logarithm, and what it may be late
+// by on top of that.
+type duration struct{ median, sigma, late float64 }
 
 func (d duration) eta(now time.Time, blind float64, why string) ETA {
 	m := d.median
 	if math.IsNaN(m) || math.IsNaN(d.sigma) || m > furthest || m < 0 {
 		return ETA{State: None, Why: "too slow to name an end"}
 	}
+	m += longer * d.late
 	m -= min(blind, 0.9*m)
 	e := ETA{
 		State: Range,
 		P10:   now.Add(seconds(m * math.Exp(-d.sigma))),
 		P50:   now.Add(seconds(m)),
-		P90:   now.Add(seconds(min(m*math.Exp(upper*d.sigma), furthest))),
+		P90:   now.Add(seconds(min(m*math.Exp(upper*d.sigma)+d.late, furthest))),
 		Why:   why,
 	}
 	return e
@@ -140,7 +150,12 @@ func (s *Series) estimate(at, left float64) (d duration, doubt float64) {
 		v.points = s.pauses.active(v.points, &s.scratch)
 		at -= s.pauses.skipped()
 	}
-	v.end = max(v.points[len(v.points)-1].t-s.last.t+s.change.last, at-s.change.gap)
+	moved := v.points[len(v.points)-1].t - s.last.t + s.change.last
+	v.end = max(moved, at-s.change.gap)
+	quiet := 0.0
+	if s.change.unusual(at - moved) {
+		v.end, quiet = moved, at-moved // how fast it is, it was until then: what is left is left from now on
+	}
 	if v.end <= v.start() || v.value() <= v.points[0].v {
 		return duration{median: math.Inf(1)}, 0
 	}
@@ -152,7 +167,7 @@ func (s *Series) estimate(at, left float64) (d duration, doubt float64) {
 	}
 	p := v.paces(left, s.change.n, max(3, 2*usual))
 	d = p.forecast(s.course, scale)
-	d.sigma = math.Hypot(d.sigma, z10*doubt)
+	d.sigma, d.late = math.Hypot(d.sigma, z10*doubt), quiet
 	return d, doubt
 }
 

@@ -34,7 +34,35 @@ func (v view) fresh(from, bin float64) (at float64, ok bool) {
 			best, at = z, t
 		}
 	}
-	return at, best > 1
+	if best <= 1 {
+		return 0, false
+	}
+	lo := max(from, at-(v.end-at))
+	at = v.knee(lo, v.end)
+	return at, v.sharp(lo, at, v.end)
+}
+
+// freshSharp is how far the readings around a step may lie off the two straight lines that meet in it, as a share of
+// how far it lies off the one line that would be without it: a rate that changes all the time has no corner.
+const freshSharp = 0.3
+
+// sharp tells whether the counter turned at the moment at, from one straight line between lo and it into another
+// until hi.
+func (v view) sharp(lo, at, hi float64) bool {
+	a, b, c := v.at(lo), v.at(at), v.at(hi)
+	first, second := (b-a)/(at-lo), (c-b)/(hi-at)
+	most := freshSharp * math.Abs(b-a-(c-a)/(hi-lo)*(at-lo))
+	for i := len(v.points) - 1; i >= 0 && v.points[i].t > lo; i-- {
+		p := v.points[i]
+		line := a + first*(p.t-lo)
+		if p.t > at {
+			line = b + second*(p.t-at)
+		}
+		if math.Abs(p.v-line) > most {
+			return false
+		}
+	}
+	return true
 }
 
 // standsOut tells by how much the rate of the last d seconds, since t, differs from that of as long spans between

@@ -68,7 +68,26 @@ func (v view) step(from, bin float64) (at float64, ok bool) {
 	if max(before, after) < stepRatio*min(before, after) {
 		return 0, false
 	}
-	return b.end[k], true
+	return v.knee(max(from, b.end[k]-stepKnee*width), min(v.end, b.end[k]+stepKnee*width)), true
+}
+
+// stepKnee is how many bins before and behind the bound of one the very moment of a step is looked for.
+const stepKnee = 2
+
+// knee is the reading between lo and hi at which the rate changed most: the one furthest from the straight line
+// between both ends.
+func (v view) knee(lo, hi float64) float64 {
+	from, slope := v.at(lo), (v.at(hi)-v.at(lo))/(hi-lo)
+	best, at := -1.0, lo
+	for _, p := range v.points {
+		if p.t <= lo || p.t >= hi {
+			continue
+		}
+		if off := math.Abs(p.v - from - slope*(p.t-lo)); off > best {
+			best, at = off, p.t
+		}
+	}
+	return at
 }
 
 // means are the mean rates of the first k bins and of the others.

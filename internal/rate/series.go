@@ -204,6 +204,9 @@ func (c *changes) end(t float64) float64 { return max(c.last, t-c.gap) }
 // missed is the silence after which two moves are missing, in seconds. An irregular counter gets more.
 func (c *changes) missed() float64 { return max(2, 2*c.gap, c.gap+4*c.dev) }
 
+// unusual tells of a silence of so many seconds that two moves are missing, and that none was as long.
+func (c *changes) unusual(quiet float64) bool { return quiet > max(c.missed(), 1.2*c.long[0]) }
+
 // still is the silence after which the counter stands still, so that no end can be named: much longer than
 // usual, and half as long again as what happened twice.
 func (c *changes) still() float64 { return max(60, 5*c.gap, c.gap+6*c.dev, 1.5*c.long[1]) }
