@@ -178,7 +178,7 @@ func (t *task) pace(now time.Time) judge.Pace {
 		k.shown, k.phaseShown = rate.ETA{State: rate.None, Why: "ended"}, rate.ETA{}
 		return judge.Pace{}
 	}
-	if k.stale(now) || k.eta.State == rate.Range && k.series.Resting(t.clock(now)) {
+	if k.stale(now) || k.eta.State == rate.Range && k.series != nil && k.series.Resting(t.clock(now)) {
 		t.reckon(now)
 	}
 	if k.series == nil || k.progress.At.IsZero() {

@@ -17,14 +17,14 @@ const rarePauses = 2
 const pauseLeast = 10
 
 // note looks at the reading p that follows s.last and tells whether it ended a pause: a silence of more than
-// pauseLeast and of eight usual gaps, after which less than a fifth of the usual was counted. A link that was
-// down is followed by a catch-up, so it is none.
+// pauseLeast and far beyond the usual gaps, after which less than a fifth of the usual was counted. A link that
+// was down is followed by a catch-up, so it is none.
 func (q *pauses) note(s *Series, p point) bool {
 	if p.v <= s.last.v || s.change.n < 2 {
 		return false
 	}
 	g := p.t - s.change.last
-	if g <= max(pauseLeast, 8*s.change.gap) {
+	if g <= max(pauseLeast, 5*s.change.gap, s.change.gap+12*s.change.dev) {
 		return false
 	}
 	first := s.hist.points[0]
