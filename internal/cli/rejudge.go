@@ -91,23 +91,37 @@ func matching(then, now []report.Said, watched, planned []string) (was, is []rep
 	return slices.DeleteFunc(then, in(planned)), slices.DeleteFunc(now, in(watched)), apart
 }
 
-// tasksOf are the names of the tasks of a night, or of the plan that it is judged by.
+// tasksOf are the names of the tasks of a night, or of the plan that it is judged by, with those that its finders found.
 func tasksOf(night []observe.Observation, p *observe.Plan) []string {
 	var names []string
-	add := func(p observe.Plan) {
+	known, finders := map[string]bool{}, map[string]bool{}
+	add := func(name string) {
+		if !known[name] {
+			known[name], names = true, append(names, name)
+		}
+	}
+	take := func(p observe.Plan) {
 		for _, t := range p.Tasks {
-			if !slices.Contains(names, t.Name) {
-				names = append(names, t.Name)
-			}
+			add(t.Name)
+		}
+		for _, f := range p.Finders {
+			finders[f.Name] = true
 		}
 	}
 	if p != nil {
-		add(*p)
-		return names
+		take(*p)
 	}
 	for _, o := range night {
-		if s, ok := o.Payload.(observe.Session); ok {
-			add(s.Plan)
+		switch said := o.Payload.(type) {
+		case observe.Session:
+			if p == nil {
+				take(said.Plan)
+			}
+		case observe.Transfer:
+			if finders[said.Finder] {
+				add(o.Task)
+			}
+		default:
 		}
 	}
 	return names
