@@ -92,7 +92,7 @@ func (f *Finder) Run(ctx context.Context, emit Emit) error {
 
 // How often things are done, in ticks.
 const (
-	scanEvery = 3 // all processes are looked through, and the open files of copies
+	scanEvery = 3 // all processes are looked through
 	fullLook  = 3 // a copy that moves is looked at in full; between that only its files are
 )
 
@@ -105,6 +105,7 @@ type finderRun struct {
 	gather *gather
 
 	tick   int
+	scans  int
 	uptime int64
 	source observe.Source
 	batch  []observe.Payload
@@ -158,12 +159,13 @@ func (r *finderRun) step(ctx context.Context) error {
 		}
 		r.host = host
 	}
+	if err := r.positions(ctx); err != nil {
+		return err
+	}
 	if r.tick%scanEvery == 0 {
 		if err := r.scan(ctx); err != nil {
 			return err
 		}
-	} else if err := r.positions(ctx); err != nil {
-		return err
 	}
 	if err := r.looks(ctx); err != nil {
 		return err

@@ -19,8 +19,11 @@ type found struct {
 	job   *job
 	move  move
 	sizes map[string]observe.FileInfo
-	io    observe.ProcessIO // how much the busiest of its processes read and wrote
-	hasIO bool
+	// looked are the paths whose sizes were asked for in the scan sized; 0: not yet.
+	looked []string
+	sized  int
+	io     observe.ProcessIO // how much the busiest of its processes read and wrote
+	hasIO  bool
 
 	shown  bool // it moves something for certain
 	moved  bool // its files moved at the newest look
@@ -249,10 +252,18 @@ func (f *found) count() {
 	}
 }
 
-// sizes asks for the sizes of what copies read and write, where that is without risk.
+// sizes asks for the sizes of what copies read and write and do not hold open, where that is without risk: when a copy
+// is new, when it names other paths, and again after some scans.
 func (r *finderRun) sizes(ctx context.Context) error {
 	var ask []string
+	var due []*found
 	for _, f := range r.found {
+		looks := f.move.looks()
+		if f.sized != 0 && r.scans-f.sized < openEvery && slices.Equal(looks, f.looked) {
+			continue
+		}
+		f.sized, f.looked = r.scans, looks
+		due = append(due, f)
 		ask = append(ask, r.mayLook(f, f.files())...)
 	}
 	slices.Sort(ask)
@@ -264,40 +275,50 @@ func (r *finderRun) sizes(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("look at sources and targets: %w", err)
 	}
-	for _, f := range r.found {
-		f.take(infos, r.mayLook(f, nil))
+	for _, f := range due {
+		f.sizes = map[string]observe.FileInfo{}
+		for _, p := range r.mayLook(f, f.files()) {
+			if info, ok := infos[p]; ok {
+				f.sizes[p] = info
+			}
+		}
 	}
 	return nil
 }
 
-// mayLook lists the paths of a copy that may be looked at, each with "/." too, by which folders are told.
+// mayLook lists the paths of a copy that may be looked at and are not open, each with "/." too, by which folders are
+// told.
 func (r *finderRun) mayLook(f *found, open []observe.OpenFile) []string {
 	if f.apart() {
 		return nil
 	}
-	if open == nil {
-		open = f.files()
-	}
 	var paths []string
 	for _, p := range f.move.looks() {
-		if r.places.mayAsk(p, open) {
+		if r.places.mayAsk(p, open) && (f.job.end != nil || !f.holds(p)) {
 			paths = append(paths, p, strings.TrimSuffix(p, "/")+"/.")
 		}
 	}
 	return paths
 }
 
-// take puts in the sizes of paths, and those of the open files under their paths.
-func (f *found) take(infos map[string]observe.FileInfo, paths []string) {
-	f.sizes = map[string]observe.FileInfo{}
-	for _, p := range paths {
-		if info, ok := infos[p]; ok {
-			f.sizes[p] = info
+// holds tells whether the size of a path is known from an open file.
+func (f *found) holds(p string) bool {
+	return slices.ContainsFunc(f.parts, func(s *suspect) bool {
+		for _, h := range s.held {
+			if h.path == p && h.stat.Path != "" {
+				return true
+			}
 		}
-	}
+		return false
+	})
+}
+
+// takeHeld puts the sizes of the open files under their paths.
+func (f *found) takeHeld() {
 	for _, s := range f.parts {
 		for _, h := range s.held {
 			if h.stat.Path != "" {
+				h.stat.Size = h.size
 				f.sizes[h.path] = h.stat
 			}
 		}

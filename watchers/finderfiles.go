@@ -17,9 +17,11 @@ type held struct {
 	size  int64 // -1: not known
 	disk  bool  // a block device
 	local bool  // to ask for its size cannot hang
-	moved bool
-	lost  bool // another file has the descriptor by now, or none
-	stat  observe.FileInfo
+	moved bool  // since it is known
+	// moving: at the newest look, or shortly before.
+	moving bool
+	lost   bool // another file has the descriptor by now, or none
+	stat   observe.FileInfo
 }
 
 // Bounds of what is looked at of one process.
@@ -145,7 +147,8 @@ func (h *held) place(text string) {
 		h.lost = true
 		return
 	}
-	h.moved = h.moved || h.info.flags != 0 && info.pos != h.info.pos
+	h.moving = h.info.flags != 0 && info.pos != h.info.pos
+	h.moved = h.moved || h.moving
 	h.info = info
 	if h.info.writes() && h.size >= 0 && !h.disk {
 		h.size = max(h.size, h.info.pos) // what is written behind the end makes it longer
@@ -164,7 +167,8 @@ func (r *finderRun) askSizes(ctx context.Context, suspects []*suspect, links []s
 	for _, s := range suspects {
 		for _, h := range s.held {
 			if info, ok := infos[h.link(s.stat.pid)]; ok {
-				h.moved = h.moved || h.size >= 0 && h.size != info.Size
+				h.moving = h.moving || h.size >= 0 && h.size != info.Size
+				h.moved = h.moved || h.moving
 				h.size, h.stat = info.Size, info
 			}
 		}

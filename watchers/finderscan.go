@@ -35,6 +35,27 @@ type suspect struct {
 	move    move
 	copies  bool // recognize takes it for one
 	looked  bool
+	opened  int // the scan at which it was last asked what it has open
+}
+
+// openEvery is how many scans may pass until a copy is asked again what it has open, while nothing tells that this
+// has changed.
+const openEvery = 4
+
+// due tells whether a suspect must be asked what it has open: it is new, no copy yet, another file has come under one
+// of its descriptors, or none of its files moves.
+func (s *suspect) due(scan int) bool {
+	if !s.looked || !s.copies || s.opened == 0 || (scan+s.stat.pid)%openEvery == 0 {
+		return true
+	}
+	moves := false
+	for _, h := range s.held {
+		if h.lost {
+			return true
+		}
+		moves = moves || h.moving
+	}
+	return !moves && scan-s.opened > 1
 }
 
 func (s *suspect) id() ident { return ident{s.stat.pid, s.stat.start} }
@@ -64,11 +85,18 @@ func (r *finderRun) scan(ctx context.Context) error {
 	if err := r.judge(ctx); err != nil {
 		return err
 	}
-	suspects := r.scanner.list()
-	if err := r.openFiles(ctx, suspects); err != nil {
+	r.scans++
+	var due []*suspect
+	for _, s := range r.scanner.list() {
+		if s.due(r.scans) {
+			due = append(due, s)
+		}
+	}
+	if err := r.openFiles(ctx, due); err != nil {
 		return err
 	}
-	for _, s := range suspects {
+	for _, s := range due {
+		s.opened = r.scans
 		s.recognize()
 	}
 	if err := r.regroup(ctx); err != nil {

@@ -16,6 +16,7 @@ func (r *finderRun) tell() {
 		if f.job.end != nil || f.lost() {
 			continue
 		}
+		f.takeHeld()
 		files := f.files()
 		var stands int64
 		for _, file := range files {
