@@ -27,7 +27,7 @@ type FinderConfig struct {
 	Taken []string
 	// Suffix stands behind every name: "@mail1", where several hosts are looked at.
 	Suffix string
-	// Targets is told the paths that are written to, whenever they change; nil: nobody is.
+	// Targets is told which files are written to, or the folders of these, whenever that changes; nil: nobody is.
 	Targets func(paths []string)
 }
 

@@ -282,6 +282,7 @@ func (r *finderRun) sizes(ctx context.Context) error {
 				f.sizes[p] = info
 			}
 		}
+		f.takeHeld()
 	}
 	return nil
 }

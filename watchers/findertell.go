@@ -3,6 +3,7 @@ package watchers
 import (
 	"context"
 	"fmt"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -128,15 +129,18 @@ func largestFiles(files []observe.OpenFile) []observe.OpenFile {
 	return list[:min(len(list), observe.MaxFiles)]
 }
 
-// tellTargets says which paths are written to, when they are others.
+// tellTargets says where is written to, when that is elsewhere: to which file, or the folder of one that is open.
 func (r *finderRun) tellTargets() {
 	if r.cfg.Targets == nil {
 		return
 	}
 	var paths []string
 	for _, f := range r.found {
-		if f.shown && strings.HasPrefix(f.move.target, "/") {
-			paths = append(paths, f.move.target)
+		if p := f.move.target; f.shown && strings.HasPrefix(p, "/") && !strings.HasPrefix(p, "/dev/") && !f.apart() {
+			if f.holds(p) {
+				p = path.Dir(p) // many copies into one folder are one question
+			}
+			paths = append(paths, p)
 		}
 	}
 	slices.Sort(paths)
