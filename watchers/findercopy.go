@@ -287,7 +287,7 @@ func (r *finderRun) sizes(ctx context.Context) error {
 	return nil
 }
 
-// mayLook lists the paths of a copy that may be looked at and are not open, each with "/." too, by which folders are
+// mayLook lists the paths of a copy that may be looked at and are not open, and each with "/.", by which folders are
 // told.
 func (r *finderRun) mayLook(f *found, open []observe.OpenFile) []string {
 	if f.apart() {
@@ -295,8 +295,12 @@ func (r *finderRun) mayLook(f *found, open []observe.OpenFile) []string {
 	}
 	var paths []string
 	for _, p := range f.move.looks() {
-		if r.places.mayAsk(p, open) && (f.job.end != nil || !f.holds(p)) {
-			paths = append(paths, p, strings.TrimSuffix(p, "/")+"/.")
+		if !r.places.mayAsk(p, open) {
+			continue
+		}
+		paths = append(paths, strings.TrimSuffix(p, "/")+"/.")
+		if f.job.end != nil || !f.holds(p) {
+			paths = append(paths, p)
 		}
 	}
 	return paths

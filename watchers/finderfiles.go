@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"ronda/internal/observe"
 )
@@ -126,7 +127,7 @@ func (r *finderRun) readHeld(ctx context.Context, suspects []*suspect) error {
 			h := s.held[fd]
 			h.place(texts[h.infoFile(s.stat.pid)])
 			switch {
-			case h.lost, h.disk && r.places.blocks[h.path] < 0: // a terminal of another name, a watchdog
+			case h.lost, h.info.folder(r.host.machine), h.disk && r.places.blocks[h.path] < 0: // a terminal of another name, a watchdog
 				delete(s.held, fd)
 			case h.disk:
 				h.size = r.places.blocks[h.path]
@@ -138,6 +139,14 @@ func (r *finderRun) readHeld(ctx context.Context, suspects []*suspect) error {
 		}
 	}
 	return r.askSizes(ctx, suspects, ask)
+}
+
+// folder tells whether the descriptor was opened as that of a folder: O_DIRECTORY of asm/fcntl.h.
+func (f fdInfo) folder(machine string) bool {
+	if strings.HasPrefix(machine, "arm") || strings.HasPrefix(machine, "aarch64") || strings.HasPrefix(machine, "ppc") {
+		return f.flags&0o40000 != 0
+	}
+	return f.flags&0o200000 != 0
 }
 
 // place takes in a text of fdinfo.

@@ -85,6 +85,7 @@ func family(text string) []int {
 }
 
 func benchmarkTransfers(b *testing.B, far bool) {
+	b.Helper()
 	const copies = 200
 	dir := b.TempDir()
 	startCopies(b, dir, copies)
