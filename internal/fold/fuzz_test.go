@@ -181,6 +181,7 @@ func FuzzFold(f *testing.F) {
 				check(t, snap, task)
 			}
 			checkSpeeds(t, snap)
+			checkRooms(t, snap)
 		}
 		if ca, cb := a.TakeChanges(), b.TakeChanges(); !reflect.DeepEqual(ca, cb) {
 			t.Fatalf("the same night, other verdicts:\n%v\n%v", ca, cb)
@@ -286,5 +287,31 @@ func BenchmarkSample(b *testing.B) {
 		io.WriteChars += 1e6
 		copied := io
 		s.Apply(observe.Observation{At: at, Origin: o, Payload: observe.Process{Root: 1, Count: 1, CPU: cpu, IO: &copied}})
+	}
+}
+
+// checkRooms: what is foreseen of volumes and of the whole plan is in order, not in the past, and made of numbers.
+func checkRooms(t *testing.T, s *Snapshot) {
+	t.Helper()
+	bad := func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) }
+	disordered := func(e rate.ETA) bool {
+		return e.State == rate.Range && (e.P10.Before(s.At) || e.P50.Before(e.P10) || e.P90.Before(e.P50))
+	}
+	for _, v := range s.Volumes {
+		if bad(v.Rate) || bad(v.Need) || bad(v.Short) || v.Need < 0 || v.Short < 0 || disordered(v.Full) || v.At.After(s.At) {
+			t.Fatalf("at %v: %+v", s.At, v)
+		}
+	}
+	for _, task := range s.Tasks {
+		f := task.Fit
+		if bad(f.Need) || bad(f.Others) || bad(f.Avail) || f.Need < 0 || f.Others < 0 || disordered(f.FullAt) || f.Since.After(s.At) {
+			t.Fatalf("at %v: %+v", s.At, f)
+		}
+		if !f.Known && (f.Text != "" || f.FullAt.State != "") || f.Known && !f.Fits && (f.Text == "" || f.Since.IsZero()) {
+			t.Fatalf("at %v: %+v", s.At, f)
+		}
+	}
+	if w := s.Whole; disordered(w.ETA) || w.Window.Probability < 0 || w.Window.Probability > 1 || len(w.Unknown) > len(s.Tasks) {
+		t.Fatalf("at %v: %+v", s.At, w)
 	}
 }

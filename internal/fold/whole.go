@@ -149,6 +149,9 @@ func (s *State) windowView() DeadlineView {
 
 // wholeView is when all will be done.
 func (s *State) wholeView() WholeView {
+	if s.whole.at.IsZero() {
+		return WholeView{} // it must be reckoned anew
+	}
 	v := WholeView{ETA: s.whole.eta, Last: s.whole.last, Unknown: slices.Clone(s.whole.unknown), Window: s.windowView()}
 	v.Window.Late = s.whole.lateness.is && !v.Window.At.IsZero()
 	if v.ETA.State != rate.Range {
