@@ -144,6 +144,7 @@ func (p *pool) culprit(u int) *writer {
 	for _, w := range p.writers {
 		switch left := w.wants[u].left; {
 		case !w.wants[u].known || left < excess || left <= 0 || w.over():
+		case w.wants[u].ends[rate.Usual] < r.full[rate.Usual]: // it has ended by then
 		case best == nil || left > best.wants[u].left:
 			best, next = w, best
 		case next == nil || left > next.wants[u].left:

@@ -9,7 +9,7 @@ import (
 // compressed, has holes or was there before, and where the counter tells percent anything. It is believed only once it
 // has been the same for some stretches of the run in turn.
 type growth struct {
-	what   grownBy
+	shared bool      // what holds it is a file system, that others may write to
 	bytes  bool      // the counter counts bytes
 	since  time.Time // since when it is looked at
 	now    time.Time
@@ -39,48 +39,57 @@ const (
 // it late.
 const longUnchanged = time.Minute
 
-// grownBy is what is looked at for the growth.
-type grownBy int
+// madeRoom is how many bytes must have gone at once for somebody to have made room.
+const madeRoom = 16 << 20
 
-const (
-	byNothing grownBy = iota
-	byTarget          // what the target holds
-	byVolume          // what its file system holds more
-)
+// grown is how a target grows: by what it holds, and by what its file system holds more where no other task of the
+// session writes. That one knows of holes and of compression that sizes do not show.
+type grown struct{ target, volume growth }
 
 // learn looks at how much the target has grown since it last looked.
 func (w *writer) learn(now time.Time, lone bool) {
 	t, g := w.t, &w.grown
 	p := &t.counting.progress
 	if !p.Known || !(p.Total > 0) {
-		*g = growth{}
+		*g = grown{}
 		return
 	}
-	held, what := w.held(lone)
-	if g.what != what || g.total != p.Total && math.Abs(g.total-p.Total) > 0.1*p.Total || p.Done < g.done {
-		*g = growth{what: what, bytes: p.Unit == bytesUnit, since: now, length: leastStretch * p.Total}
+	if h := t.moving.held(); h == nil || t.counting.outside && h == t.moving.way() {
+		g.target = growth{} // what is counted itself says nothing new
+	} else {
+		g.target.look(p, h.value(), now)
 	}
-	g.total, g.now = p.Total, now
-	switch at := w.v.pool.at; {
-	case what == byNothing:
-	case what == byVolume && at.Equal(g.read) && now.Sub(at) < longUnchanged: // it was not looked at since
+	switch r, at := &w.v.pool.room[inBytes], w.v.pool.at; {
+	case !lone || !r.known:
+		g.volume.begun = false // what comes next is not to be held against what was before
+	case at.Equal(g.volume.read) && now.Sub(at) < longUnchanged: // it was not looked at since
 	default:
-		g.read = at
-		g.add(p.Done, held)
+		g.volume.read, g.volume.shared = at, true
+		g.volume.look(p, r.size-r.avail, now)
 	}
 }
 
-// held is how many bytes there are of what grows. The target that is counted itself says nothing new: then it is what
-// its volume takes, where no other task writes there.
-func (w *writer) held(lone bool) (float64, grownBy) {
-	t := w.t
-	if h := t.moving.held(); h != nil && (!t.counting.outside || h != t.moving.way()) {
-		return h.value(), byTarget
+// ratio is how many bytes the target takes for each unit of the counter, by which share that may be wrong, and whether
+// it is learned. What the file system shows is believed where it is less.
+func (g *grown) ratio() (per, spread float64, learned bool) {
+	per, spread, learned = g.target.ratio()
+	if less, s, ok := g.volume.ratio(); ok && (!learned || less < 0.9*per) {
+		return less, s, true
 	}
-	if r := &w.v.pool.room[inBytes]; lone && r.known {
-		return r.size - r.avail, byVolume
+	return per, spread, learned
+}
+
+// look takes a reading: held bytes at p.
+func (g *growth) look(p *Progress, held float64, now time.Time) {
+	other := g.total > 0 && math.Abs(g.total-p.Total) > 0.1*p.Total || p.Done < g.done
+	if other || g.shared && g.begun && g.held-held > madeRoom { // it counts something else, or somebody made room
+		*g = growth{shared: g.shared, read: g.read}
 	}
-	return 0, byNothing
+	if g.since.IsZero() {
+		g.bytes, g.since, g.length = p.Unit == bytesUnit, now, leastStretch*p.Total
+	}
+	g.total, g.now = p.Total, now
+	g.add(p.Done, held)
 }
 
 func (g *growth) add(done, held float64) {
@@ -127,11 +136,11 @@ func (g *growth) ratio() (per, spread float64, known bool) {
 	}
 	little := g.bytes && per+off < littleGrowth
 	switch {
-	case little && g.what == byVolume && g.now.Sub(g.since) < longUnchanged:
+	case little && g.shared && g.now.Sub(g.since) < longUnchanged:
 		return 0, 0, false
-	case !little && off > mostApart*per, g.bytes && g.what == byVolume && per > othersInRatio:
+	case !little && off > mostApart*per, g.bytes && g.shared && per > othersInRatio:
 		return 0, 0, false
-	case g.bytes && g.what == byVolume && per >= 1: // what is on top of a byte for a byte others wrote
+	case g.bytes && g.shared && per >= 1: // what is on top of a byte for a byte others wrote
 		return 1, 0, true
 	}
 	if per > 0 {

@@ -93,6 +93,9 @@ func (w *writer) text(u int, now time.Time) string {
 			text += ", and others " + amount(f.others) + " before that"
 		}
 		text += "; " + where + " has " + amount(f.avail) + " left: "
+		if f.kind < cutOff {
+			return text + "it may fit after all"
+		}
 		if f.avail > 0 && !math.IsInf(p.room[u].full[rate.Usual], 1) {
 			text += p.fullIn(now, u) + ", "
 		}
@@ -175,7 +178,7 @@ func (p *pool) warning(v *volume, now time.Time) string {
 		}
 		var names []string
 		for _, w := range p.writers {
-			if w.fates[u].said >= cutOff {
+			if w.fates[u].said >= cutOff && w.fates[u].kind >= cutOff {
 				names = append(names, w.t.plan.Name)
 			}
 		}

@@ -15,7 +15,7 @@ type writer struct {
 	place spot
 	wants [units]want
 	fates [units]fate
-	grown growth
+	grown grown
 	done  bool    // it had ended when it was last looked at
 	took  float64 // what it had written there by its counter when that was last looked at; below 0: not yet
 	avail float64 // what was left when it joined; for what it takes on top
