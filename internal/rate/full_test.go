@@ -120,7 +120,7 @@ func FuzzFilling(f *testing.F) {
 			if ok && (!(span[0] >= 0) || !(span[0] <= span[1]) || !(span[1] <= span[2]) || !(by > 0)) {
 				t.Fatalf("full in %v at %v a second", span, by)
 			}
-			if r, known := fill.Rate(); known && (math.IsNaN(r)) {
+			if r, known := fill.Rate(); known && math.IsNaN(r) {
 				t.Fatalf("fills at %v", r)
 			}
 			for _, d := range fill.Drift() {
