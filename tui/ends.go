@@ -49,6 +49,9 @@ func endsText(c scene, t *fold.TaskView, w int) (ink, string) {
 		}
 		return c.st.dim, startsText(c, t.Name)
 	case observe.Blind:
+		if isGone(t) {
+			return c.st.lost, "gone"
+		}
 		if t.ETA.State == rate.Range {
 			return c.st.lost, "was " + endSpan(c, t.ETA, w-len("was "))
 		}
@@ -133,10 +136,15 @@ const late = "late"
 
 // lateness warns when the task will hardly make its deadline, in a word.
 func lateness(c scene, t *fold.TaskView) part {
-	if t.Verdict.Ended() {
+	if t.Verdict.Ended() || isGone(t) {
 		return part{}
 	}
 	return overdue(c, t.Deadline)
+}
+
+// isGone tells that what a task moved is over, and nobody can say how it ended.
+func isGone(t *fold.TaskView) bool {
+	return t.Transfer != nil && t.Transfer.State == observe.TransferGone
 }
 
 // overdue warns when a deadline will hardly be made, in a word.

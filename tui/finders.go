@@ -22,12 +22,15 @@ func finderText(c scene, f *fold.FinderView) (ink, string) {
 	switch {
 	case f.State == observe.SourceFailed:
 		return c.st.bad, name + ": cannot look" + because(f.Why)
-	case f.State == "" || f.State == observe.SourceWaiting:
+	case f.State == "":
 		return c.st.dim, name + ": looks for copies"
 	case linkLost(c, f.Host):
 		return c.st.lost, name + ": cannot look now; " + strconv.Itoa(f.Running) + " ran"
 	}
 	text := name + ": no copy runs now"
+	if f.State == observe.SourceWaiting && f.Why != "" && f.Found == 0 {
+		text = name + ": " + clean(f.Why)
+	}
 	if f.Running > 0 {
 		text = name + ": " + strconv.Itoa(f.Running) + " run"
 	}

@@ -106,7 +106,7 @@ func roomParts(c scene, v *fold.VolumeView) []part {
 // fillPart is how fast a volume fills.
 func fillPart(c scene, v *fold.VolumeView, rank int) part {
 	switch {
-	case v.Blind || math.IsNaN(v.Rate):
+	case v.Blind || math.IsNaN(v.Rate) || v.Avail <= 0:
 		return part{}
 	case v.Rate > 0:
 		return part{c.st.text, "+" + words.Rate(v.Rate, "bytes"), rank}

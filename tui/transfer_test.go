@@ -119,6 +119,7 @@ func TestNoCopyYet(t *testing.T) {
 	}{
 		{fold.FinderView{Name: "copies on mail1"}, "copies on mail1: looks for copies"},
 		{fold.FinderView{Name: "copies on mail1", State: observe.SourceUp}, "copies on mail1: no copy runs now"},
+		{fold.FinderView{Name: "copies on mail1", State: observe.SourceWaiting, Why: "no copy runs here now"}, "copies on mail1: no copy runs here now"},
 		{fold.FinderView{Name: "copies on mail1", State: observe.SourceFailed, Why: "no /proc there"}, "copies on mail1: cannot look: no /proc there"},
 		{fold.FinderView{Name: "copies on mail1", State: observe.SourceLimited, Why: "not root: others' copies are not seen"}, "not root: others' copies are not seen"},
 	} {

@@ -24,9 +24,13 @@ func (l *lines) finders(prev, next *fold.Snapshot) {
 		case f.State == observe.SourceUp && (before.State == observe.SourceFailed || before.State == observe.SourceLimited):
 			l.add(next.At, f.Name, "looks for copies again")
 		}
-		looks := f.State == observe.SourceUp || f.State == observe.SourceLimited
+		looks := f.State != "" && f.State != observe.SourceFailed
 		if looks && f.Running == 0 && (before.Running > 0 || before.State == "") {
-			l.add(next.At, f.Name, "no copy runs now")
+			text := "no copy runs now"
+			if f.State == observe.SourceWaiting && f.Why != "" {
+				text = quote(f.Why)
+			}
+			l.add(next.At, f.Name, text)
 		}
 	}
 }
