@@ -36,6 +36,8 @@ type move struct {
 	replaces bool              // it removes its source in the end
 	stamps   bool              // it gives its target the time of its source in the end
 	closing  string            // the last words of what it writes
+	signs    []string          // files in its target that are there once it is whole
+	partial  []string          // files in its target that are there only as long as it is not
 	ahead    string            // why the end of what it reads is not its end
 	nodes    map[string]string // the kernel's names of devices that the command line calls otherwise
 	sum      treeSize          // of all its sources together; not known: not added up
@@ -99,7 +101,7 @@ func suspicious(name, command string) bool {
 // looked at.
 func (m move) looks() []string {
 	var paths []string
-	for _, p := range append([]string{m.target, m.inside()}, m.sources[:min(len(m.sources), 16)]...) {
+	for _, p := range slices.Concat([]string{m.target, m.inside()}, m.sources[:min(len(m.sources), 16)], m.within(m.signs), m.within(m.partial)) {
 		if path.IsAbs(p) && dataFile(p) && !slices.Contains(paths, p) {
 			paths = append(paths, p)
 		}

@@ -200,10 +200,14 @@ func (l glance) readingMany() []observe.Amount {
 			return files
 		}
 	}
-	a := observe.Amount{Of: observe.AmountSource, What: "what " + l.tool + " read", Done: float64(l.read), Unit: "bytes"}
-	if l.read == 0 {
+	done := l.read
+	if l.tool == "restic" { // what it has packed it writes, reads again, and writes to its repository
+		done = max(l.read-l.wrote/2, 0)
+	}
+	if done == 0 {
 		return nil
 	}
+	a := observe.Amount{Of: observe.AmountSource, What: "what " + l.tool + " read", Done: float64(done), Unit: "bytes"}
 	l.added(&a)
 	return []observe.Amount{a}
 }
@@ -257,15 +261,23 @@ func (l glance) writingMany() []observe.Amount {
 			return files
 		}
 	}
-	if l.tool == "rsync" && len(l.sources) > 0 && !remote(l.sources[0]) { // the one that sends reads each file once
+	a := observe.Amount{Of: observe.AmountTarget, What: "what " + l.tool + " wrote", Unit: "bytes"}
+	if l.reads() { // the one that sends reads each file once
 		done = l.read
+		a.Of, a.What = observe.AmountSource, "what "+l.tool+" read"
 	}
 	if done == 0 {
 		return nil
 	}
-	a := observe.Amount{Of: observe.AmountIO, What: "what " + l.tool + " moved", Done: float64(done), Unit: "bytes"}
+	a.Done = float64(done)
 	l.added(&a)
 	return []observe.Amount{a}
+}
+
+// reads tells whether what was read is the measure, not what was written: a tool that speaks with a far side, or with
+// another process of its own, writes more than the files.
+func (l glance) reads() bool {
+	return (l.tool == "rsync" || l.tool == "scp" || l.tool == "rclone") && len(l.sources) > 0 && localPath(l.sources[0])
 }
 
 // image tells how far the copy of a disk image is. Neither position nor size tells: it is read and written in any
@@ -310,12 +322,12 @@ func (l glance) growth() []observe.Amount {
 	case ok && l.target == "":
 		a.What, a.Done = f.Path, float64(max(f.Pos, f.Size))
 	case l.wrote > 0 && l.way == wayGrow:
-		a = observe.Amount{Of: observe.AmountIO, What: "what " + l.tool + " wrote", Done: float64(l.wrote), Unit: "bytes"}
+		a.What, a.Done = "what "+l.tool+" wrote", float64(l.wrote)
 	default:
 		return nil
 	}
 	if l.way == wayGrow && l.total > 0 {
-		a = observe.Amount{Of: observe.AmountIO, What: "what " + l.tool + " wrote", Done: float64(l.wrote), Total: float64(l.total), By: l.totalBy, Estimate: true, Unit: "bytes"}
+		a.What, a.Done, a.Total, a.By, a.Estimate = "what "+l.tool+" wrote", float64(l.wrote), float64(l.total), l.totalBy, true
 	}
 	return []observe.Amount{a}
 }

@@ -205,7 +205,7 @@ func TestAmountsThroughAPipe(t *testing.T) {
 	m.join(p)
 	m.join(z)
 	got := m.amounts(files[1:], &observe.ProcessIO{WriteChars: 800}, map[string]observe.FileInfo{"/b/a.gz": {Size: 90}})
-	if shown(got) != "io 800/2000~" || m.target != "/b/a.gz" || m.unknown == "" {
+	if shown(got) != "target 800/2000~, io 800" || m.target != "/b/a.gz" || m.unknown == "" {
 		t.Errorf("got %q to %q, %q", shown(got), m.target, m.unknown)
 	}
 	if _, ok := m.lastQuestion(); ok {
@@ -245,6 +245,10 @@ func TestEndsOfCopies(t *testing.T) {
 		{"an archiver's own word", "tar cf x.tar a", moveEnd{exit: observe.Exit{Known: true}}, observe.TransferDone, "exit code 0"},
 		{"a dump with its last line", "mysqldump -r x.sql mail", moveEnd{answer: endClosed + "\n"}, observe.TransferDone, "ends with mysqldump's last line"},
 		{"a dump without", "mysqldump -r x.sql mail", moveEnd{answer: endUnclosed + "\n"}, observe.TransferFailed, "not whole"},
+		{"a folder of dumps with its last file", "mydumper -o d", moveEnd{sizes: infos{"/w/d": {}, "/w/d/.": {}, "/w/d/metadata": {Size: 9}}}, observe.TransferDone, "/w/d/metadata is there"},
+		{"a folder of dumps that was left", "mydumper -o d", moveEnd{sizes: infos{"/w/d": {}, "/w/d/.": {}, "/w/d/metadata.partial": {Size: 9}}}, observe.TransferFailed, "did not come to its end"},
+		{"a base backup without its manifest", "pg_basebackup -D d", moveEnd{sizes: infos{"/w/d": {}, "/w/d/.": {}}}, observe.TransferFailed, "/w/d/backup_manifest is not there"},
+		{"sent elsewhere", "scp a b:/srv", moveEnd{sizes: infos{"/w/a": {Size: 9}}}, observe.TransferGone, "what has arrived at b:/srv is known only there"},
 		{"trees alike", "cp -r /a /b", moveEnd{answer: "3 100 4096 \n3 100 8192 \n"}, observe.TransferDone, "3 files of 100 B"},
 		{"a tree with less", "cp -r /a /b", moveEnd{answer: "3 100 4096 \n2 90 8192 \n"}, observe.TransferFailed, "2 of 3 files"},
 		{"a tree that may not be read in full", "cp -r /a /b", moveEnd{answer: "3 100 4096 find: ‘/a/x’: Permission denied\n2 90 8192 \n"}, observe.TransferGone, "/a/x"},

@@ -152,6 +152,8 @@ func readXtraBackup(c call) (move, bool) {
 		}
 		if o.has("--stream", "--compress") {
 			m.way, m.packs = wayRead, true
+		} else {
+			m.signs = []string{"xtrabackup_info"}
 		}
 	case o.has("--copy-back"), o.has("--move-back"):
 		m.sources, m.target, m.replaces = nonEmpty(backup), data, o.has("--move-back")

@@ -217,6 +217,17 @@ func (m *move) byFiles(c call) bool {
 	return m.target != "" || len(m.sources) > 0
 }
 
+// within returns where files lie in the target.
+func (m move) within(names []string) []string {
+	var paths []string
+	for _, n := range names {
+		if m.target != "" {
+			paths = append(paths, path.Join(m.target, n))
+		}
+	}
+	return paths
+}
+
 // inside is where a source comes to lie when the target is a folder.
 func (m move) inside() string {
 	if len(m.sources) != 1 || m.target == "" {

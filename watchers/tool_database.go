@@ -74,6 +74,7 @@ func readMyDumper(c call) (move, bool) {
 			m.target = path.Dir(f.Path)
 		}
 	}
+	m.signs, m.partial = []string{"metadata"}, []string{"metadata.partial"}
 	return m, true
 }
 
@@ -90,6 +91,9 @@ func readPgDump(c call) (move, bool) {
 	what := "database " + pgName(db)
 	if c.tool == "pg_dumpall" || db == "" {
 		what = "all databases"
+	}
+	if format := o.value("-F", "--format"); format == "" || strings.HasPrefix(format, "p") {
+		m.closing = "-- PostgreSQL database .*dump complete"
 	}
 	m.sources = []string{onHost(o.value("-h", "--host"), what)}
 	m.target = firstOf(c.abs(o.value("-f", "--file")), c.output())
@@ -152,5 +156,8 @@ func readPgBaseBackup(c call) (move, bool) {
 	m := move{leader: true, way: wayGrow, unknown: "how large the cluster is, is known only to the server: pg_basebackup -P shows it"}
 	m.sources = []string{onHost(o.value("-h", "--host"), "the PostgreSQL cluster")}
 	m.target = firstOf(c.abs(o.value("-D", "--pgdata")), c.output())
+	if !o.has("--no-manifest") {
+		m.signs, m.partial = []string{"backup_manifest"}, []string{"backup_manifest.tmp"}
+	}
 	return m, m.target != ""
 }

@@ -71,6 +71,8 @@ func (m move) verify(e moveEnd) (observe.TransferState, string) {
 	switch {
 	case m.closing != "" && e.answer != "":
 		return m.closed(e.answer)
+	case len(m.signs) > 0 && localPath(m.target):
+		return l.signed(e)
 	case m.stamps:
 		return l.packed(e)
 	case m.tool == "mv":
@@ -79,6 +81,8 @@ func (m move) verify(e moveEnd) (observe.TransferState, string) {
 		return l.compared(e)
 	case m.way == wayFile && e.answer != "":
 		return m.trees(e.answer)
+	case remote(m.target):
+		return observe.TransferGone, m.tool + " is gone; what has arrived at " + m.target + " is known only there"
 	case m.way == wayGrow || m.way == wayRead:
 		return observe.TransferGone, m.tool + " is gone; whether what it wrote is whole can only be known by reading it"
 	default:
@@ -145,6 +149,25 @@ func (l glance) renamed(e moveEnd) (observe.TransferState, string) {
 		return state, words
 	}
 	return observe.TransferDone, l.sources[0] + " is gone, and " + l.written() + " is there"
+}
+
+// signed tells whether the files are there that a tool writes last.
+func (l glance) signed(e moveEnd) (observe.TransferState, string) {
+	for _, p := range l.within(l.partial) {
+		if _, there := l.sizes[p]; there {
+			return observe.TransferFailed, p + " is there: " + l.tool + " did not come to its end"
+		}
+	}
+	for _, p := range l.within(l.signs) {
+		_, there := l.sizes[p]
+		switch {
+		case !slices.Contains(e.asked, p):
+			return observe.TransferGone, l.tool + " is gone, and whether " + p + " is there is not known"
+		case !there:
+			return observe.TransferFailed, p + " is not there, which " + l.tool + " writes in the end"
+		}
+	}
+	return observe.TransferDone, path.Join(l.target, l.signs[0]) + " is there, which " + l.tool + " writes in the end"
 }
 
 // packed tells whether a compressor that works in place came to its end: it removes its source then, or gives the

@@ -54,9 +54,9 @@ func TestFinderKnowsRealTools(t *testing.T) {
 		state                observe.TransferState
 		words                string
 	}{
-		{"rsync", mail, in("to-rsync"), observe.AmountIO, 6 << 20, observe.TransferDone, "holds 24 files of 6.3 MB"},
+		{"rsync", mail, in("to-rsync"), observe.AmountSource, 6 << 20, observe.TransferDone, "holds 24 files of 6.3 MB"},
 		{"tar", mail, in("mail.tgz"), observe.AmountSource, 6 << 20, observe.TransferGone, "only be known by reading"},
-		{"rclone", mail, in("to-rclone"), observe.AmountIO, 6 << 20, observe.TransferDone, "holds 24 files"},
+		{"rclone", mail, in("to-rclone"), observe.AmountSource, 6 << 20, observe.TransferDone, "holds 24 files"},
 		{"qemu-img", large, in("disk.qcow2"), observe.AmountSource, 48 << 20, observe.TransferDone, "exit code 0"},
 		{"pv", image, in("disk.zst"), observe.AmountSource, 6 << 20, observe.TransferGone, "only be known by reading"},
 		{"rsync", image, in("to-nowhere"), observe.AmountTarget, 6 << 20, observe.TransferFailed, "rsync ended with exit code"},

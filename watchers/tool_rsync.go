@@ -15,6 +15,10 @@ const rsyncValued = "bwlimit exclude include exclude-from include-from files-fro
 // readRsync reads rsync: one that was started by a person or a clock, the far side of one ("rsync --server"), or the
 // child of a daemon that serves somebody.
 func readRsync(c call) (move, bool) {
+	all := c.args
+	if c.args = withoutShell(all); len(c.args) < len(all) && len(c.parse("eBTMf@", rsyncValued).rest) < 2 {
+		c.args = all // they were its own
+	}
 	o := c.parse("eBTMf@", rsyncValued)
 	switch {
 	case o.has("--daemon"):
@@ -69,4 +73,48 @@ func rsyncName(p string) string {
 		return path.Join(dir, name[1:cut])
 	}
 	return p
+}
+
+// withoutShell leaves out the words of the command that rsync reaches the far side with: "-e ssh -p 2222 -i key" was
+// given as one word, and the kernel shows it as several.
+func withoutShell(args []string) []string {
+	var out []string
+	for i := 0; i < len(args); i++ {
+		a := args[i]
+		out = append(out, a)
+		shell, joined := strings.CutPrefix(a, "--rsh=")
+		if bundle, ok := strings.CutPrefix(a, "-"); !joined && ok && !strings.HasPrefix(bundle, "-") && strings.HasSuffix(bundle, "e") && i+1 < len(args) {
+			i++
+			shell, joined = args[i], true
+			out = append(out, shell)
+		}
+		if strings.HasPrefix(a, "--rsync-path=") && i+1 < len(args) && path.Base(args[i+1]) == "rsync" { // sudo rsync
+			i++
+		}
+		if joined && path.Base(shell) == "ssh" {
+			i += sshWords(args[i+1:])
+		}
+	}
+	return out
+}
+
+// sshWords counts the words at the beginning that are ssh's options and their values.
+func sshWords(words []string) int {
+	n := 0
+	for n+1 < len(words) {
+		option, value := words[n], words[n+1]
+		switch {
+		case option == "-p" && strings.Trim(value, "0123456789") == "",
+			option == "-o" && strings.Contains(value, "="),
+			(option == "-i" || option == "-F" || option == "-J" || option == "-S") && !strings.HasPrefix(value, "-"),
+			(option == "-l" || option == "-c" || option == "-m" || option == "-b") && !strings.HasPrefix(value, "-") && !strings.Contains(value, "/") && !strings.Contains(value, ":"):
+			n += 2
+		case strings.HasPrefix(option, "-o") && strings.Contains(option, "="), strings.HasPrefix(option, "-p") && len(option) > 2 && strings.Trim(option[2:], "0123456789") == "",
+			option == "-T", option == "-4", option == "-6", option == "-A", option == "-C", option == "-q", option == "-x", option == "-a":
+			n++
+		default:
+			return n
+		}
+	}
+	return n
 }

@@ -44,7 +44,10 @@ func TestCommandLinesOfCopies(t *testing.T) {
 		{"pv -L 10m /srv/a", map[int]string{0: "/dev/pts/1", 1: "pipe:[2]"}, "+/srv/a > "},
 		{"pv -s 10G", through, " > "},
 		{"pv -d 4711", tty, ""},
-		{"rsync -aHAX --delete -e ssh -p 2222 /srv/mail/ backup@b.example.com:/srv/mail", tty, "+/w/2222, /srv/mail/ > backup@b.example.com:/srv/mail"}, // the kernel tells no quotes
+		{"rsync -aHAX --delete -e ssh -p 2222 /srv/mail/ backup@b.example.com:/srv/mail", tty, "+/srv/mail/ > backup@b.example.com:/srv/mail"}, // the kernel tells no quotes
+		{"rsync -aze ssh -i /root/.ssh/id -o StrictHostKeyChecking=no -T -q /srv/mail b:/srv", tty, "+/srv/mail > b:/srv"},
+		{"rsync -a --rsh=ssh -p2222 -l root --rsync-path=sudo rsync b:/srv/mail /srv", tty, "+b:/srv/mail > /srv"},
+		{"rsync -e ssh -i /srv/mail b:/srv", tty, "+/srv/mail > b:/srv"}, // its own -i
 		{"rsync -aHAX -e ssh /srv/mail/ backup@b.example.com:/srv/mail", tty, "+/srv/mail/ > backup@b.example.com:/srv/mail"},
 		{"rsync -a --info=progress2 --bwlimit 9000 --exclude cache mail1::mail/store .", tty, "+mail1::mail/store > /w"},
 		{"rsync -a --password-file=/etc/rsync.pw rsync://u:hunter2@h/mail /srv", tty, "+rsync://u:••••@h/mail > /srv"},
@@ -88,6 +91,7 @@ func TestCommandLinesOfCopies(t *testing.T) {
 		{"myloader -t 4 -d /b/dump -B imp", tty, "+/b/dump > database imp"},
 		{"mariabackup --backup --target-dir=/b/full --datadir=/var/lib/mysql", tty, "+/var/lib/mysql > /b/full"},
 		{"mariabackup --prepare --target-dir=/b/full", tty, ""},
+		{"pg_dump mail", map[int]string{1: "/b/x.sql"}, "+database mail > /b/x.sql"},
 		{"pg_dump -Fc -f /b/x.dump postgresql://u:hunter2@h/mail?sslmode=disable", tty, "+database mail > /b/x.dump"},
 		{"pg_restore -j 4 -d mail /b/x.dump", tty, "+/b/x.dump > database mail"},
 		{"pg_restore -l /b/x.dump", tty, ""},
