@@ -29,6 +29,7 @@ type move struct {
 	skip     int64             // dd: bytes at the beginning of its source that are passed over
 	seek     int64             // dd: likewise of its target
 	holes    bool              // it leaves holes where its source has them: only what holds data is moved
+	leaves   []string          // names of files that it does not take
 	packs    bool              // all its sources are read into one thing
 	chosen   bool              // not all that its sources hold is taken
 	updates  bool              // what the target has already is not moved again

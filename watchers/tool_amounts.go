@@ -201,8 +201,8 @@ func (l glance) readingMany() []observe.Amount {
 		}
 	}
 	done := l.read
-	if l.tool == "restic" { // what it has packed it writes, reads again, and writes to its repository
-		done = max(l.read-l.wrote/2, 0)
+	if l.tool == "restic" { // what it has packed it writes to a file, reads twice, and writes to its repository
+		done = max(l.read-l.wrote, 0)
 	}
 	if done == 0 {
 		return nil

@@ -122,14 +122,14 @@ func TestAmounts(t *testing.T) {
 			[]observe.OpenFile{read("/srv/mail/1", 9, 10), written("/mnt/mail/.1.Xy12Zz", 8, 8)},
 			infos{"/srv/mail/": {}, "/srv/mail/.": {}},
 			treeSize{known: true, files: 12, bytes: 5000},
-			"io 500/5000~",
+			"source 500/5000~, io 500",
 		},
 		{
 			"a tree not added up yet", "cp -r /srv/mail /mnt", nil,
 			[]observe.OpenFile{written("/mnt/mail/1", 0, 800)},
 			infos{"/srv/mail": {}, "/srv/mail/.": {}},
 			treeSize{},
-			"io 1250",
+			"target 1250, io 500",
 		},
 		{"how large the far file is, nobody here knows", "scp b:/srv/a .", nil, []observe.OpenFile{written("/w/a", 700, 700)}, nil, treeSize{}, "target 700, io 500"},
 		{

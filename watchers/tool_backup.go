@@ -146,7 +146,7 @@ func readXtraBackup(c call) (move, bool) {
 		}
 		m.sources, m.target, m.updates = nonEmpty(data), backup, false
 		m.chosen = o.has("--databases", "--tables", "--incremental-basedir", "--databases-file", "--tables-file")
-		m.roughly = true // the redo log is taken in part, and grows meanwhile
+		m.roughly, m.leaves = true, []string{"ib_logfile*", "#ib_redo*", "ibtmp*"} // of the redo log it takes what is new
 		if o.has("--stream") {
 			m.target = c.output()
 		}

@@ -114,6 +114,9 @@ func TestQuestionsOfRealFiles(t *testing.T) {
 	if want := int64(4*256<<10 + 8<<20); !ok || s.files != 5 || s.bytes != want || s.allocated < 5*256<<10 || s.allocated > 2<<20 || s.denied != "" {
 		t.Errorf("added up: %+v, want %d bytes in 5 files", s, want)
 	}
+	if s, _ := parseSum(run(sumCommand([]string{tree}, "f1", "f[23]"))); s.files != 2 {
+		t.Errorf("without three of them: %+v", s)
+	}
 	if s, _ := parseSum(run(sumCommand([]string{tree, filepath.Join(dir, "none")}))); s.files != 5 || !strings.Contains(s.denied, "none") {
 		t.Errorf("with one that is not there: %+v", s)
 	}
