@@ -51,7 +51,7 @@ func (a *app) compare(p *observe.Plan, path string) error {
 	if err != nil {
 		return usage(fmt.Errorf("--baseline: %w", err), "the session file of an earlier run: ronda watch … --record rehearsal.jsonl")
 	}
-	p.Tasks = slices.Clone(p.Tasks)
+	p.Tasks, p.Finders = slices.Clone(p.Tasks), slices.Clone(p.Finders)
 	missing := plan.Compare(p, then)
 	if len(missing) == 0 {
 		return nil
@@ -100,6 +100,10 @@ func (a *app) planFor(night []observe.Observation, planFile, baseline string) (*
 	p.Tasks = slices.Clone(p.Tasks)
 	for i := range p.Tasks {
 		p.Tasks[i].Baseline = nil
+	}
+	p.Finders = slices.Clone(p.Finders)
+	for i := range p.Finders {
+		p.Finders[i].Earlier = nil
 	}
 	return &p, a.compare(&p, baseline)
 }

@@ -165,6 +165,13 @@ func compile(tb testing.TB, file string) ([]observe.Observation, []show) {
 			}
 		}
 	}
+	for i, f := range s.plan.Finders {
+		for _, then := range earlier.Finders {
+			if then.Name == f.Name {
+				s.plan.Finders[i].Earlier = then.Earlier
+			}
+		}
+	}
 	slices.SortStableFunc(s.night, func(a, b observe.Observation) int { return a.At.Compare(b.At) })
 	slices.SortStableFunc(s.shows, func(a, b show) int { return a.at.Compare(b.at) })
 	head := observe.Observation{At: epoch, Payload: observe.Session{Format: 1, Title: "script", Plan: s.plan}}

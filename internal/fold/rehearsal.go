@@ -9,20 +9,32 @@ import (
 
 // Rehearsal returns the plan of this session with how each of its tasks went as the task's Baseline: what the
 // next night is measured against. from is the session file's name, without its folder. Tasks that never began
-// have none.
+// have none. Of what finders found those that ended are with their finder.
 func (s *State) Rehearsal(from string) observe.Plan {
 	p := s.plan
-	p.Tasks = nil
+	p.Tasks, p.Finders = nil, slices.Clone(p.Finders)
+	for i := range p.Finders {
+		p.Finders[i].Earlier = nil
+	}
 	for _, t := range s.tasks {
-		if t.finder != nil {
-			continue // the next night's finder makes its own
-		}
 		task := t.plan
 		task.Baseline = t.rehearsal(from)
-		p.Tasks = append(p.Tasks, task)
+		if t.finder == nil {
+			p.Tasks = append(p.Tasks, task)
+			continue
+		}
+		i := slices.IndexFunc(p.Finders, func(f observe.Finder) bool { return f.Name == t.finder.plan.Name })
+		if i < 0 || task.Baseline == nil || task.Baseline.Verdict == "" {
+			continue
+		}
+		f := &p.Finders[i]
+		f.Earlier = append(f.Earlier[max(len(f.Earlier)-maxEarlier+1, 0):], observe.Task{Name: task.Name, Baseline: task.Baseline})
 	}
 	return p
 }
+
+// maxEarlier bounds the copies of an earlier run that a finder remembers, the newest of them.
+const maxEarlier = 100
 
 func (t *task) rehearsal(from string) *observe.Baseline {
 	r, clock := &t.run, t.judge.Clock()

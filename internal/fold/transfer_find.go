@@ -34,7 +34,11 @@ func newFinder(p observe.Finder, old *finder) *finder {
 
 // task is the plan of a task that the finder made.
 func (f *finder) task(name string) observe.Task {
-	return observe.Task{Name: name, Host: f.plan.Host, Deadline: f.plan.Deadline, Group: f.plan.Group}
+	p := observe.Task{Name: name, Host: f.plan.Host, Deadline: f.plan.Deadline, Group: f.plan.Group}
+	if i := slices.IndexFunc(f.plan.Earlier, func(t observe.Task) bool { return t.Name == name }); i >= 0 {
+		p.Baseline = f.plan.Earlier[i].Baseline
+	}
+	return p
 }
 
 func (s *State) finder(name string) *finder {

@@ -25,6 +25,8 @@ type Finder struct {
 	Match    string      `json:"match,omitempty"`   // regular expression over command line or entity; empty: all
 	Deadline time.Time   `json:"deadline,omitzero"`
 	Group    string      `json:"group,omitempty"`
+	// Earlier is how what it found in an earlier run went, by the same names: their Name and Baseline are set.
+	Earlier []Task `json:"earlier,omitempty"`
 }
 
 // Window is the time in which the work may be done. A zero Start or End is not set.

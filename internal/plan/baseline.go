@@ -64,7 +64,8 @@ func (b *builder) earlier(t text) (observe.Plan, bool) {
 
 // Compare gives each task of p that has no Baseline yet that of the task of an earlier run that it is: of the same
 // name, or, where each run has but one, that one; or else the only one with the same recipe and a log of the same
-// name. It returns the names of the tasks that remain without.
+// name. Each finder gets what the one of the same name found then, or the only one where each run has but one. It
+// returns the names of the tasks that remain without.
 func Compare(p *observe.Plan, earlier observe.Plan) (missing []string) {
 	known := slices.DeleteFunc(slices.Clone(earlier.Tasks), func(t observe.Task) bool { return t.Baseline == nil })
 	take := func(t *observe.Task, like func(observe.Task) bool) {
@@ -90,6 +91,15 @@ func Compare(p *observe.Plan, earlier observe.Plan) (missing []string) {
 		})
 		if t.Baseline == nil {
 			missing = append(missing, t.Name)
+		}
+	}
+	alone := len(p.Finders) == 1 && len(earlier.Finders) == 1
+	for i := range p.Finders {
+		f := &p.Finders[i]
+		for _, then := range earlier.Finders {
+			if f.Earlier == nil && (alone || then.Name == f.Name) {
+				f.Earlier = then.Earlier
+			}
 		}
 	}
 	return missing
