@@ -1,9 +1,11 @@
 package fold
 
 import (
+	"fmt"
 	"math"
 	"time"
 
+	"ronda/internal/observe"
 	"ronda/internal/rate"
 )
 
@@ -47,6 +49,7 @@ const (
 	unknownAfter = time.Minute
 	hurry        = 2 * time.Minute // full within so long: it is said after hurryAfter
 	hurryAfter   = 2 * time.Second
+	tellMost     = 5 // copies of one volume that are noted at once
 )
 
 // reckonPool finds out anew who has room there, and when it is full.
@@ -115,6 +118,7 @@ func (s *State) foresee(p *pool, u int) {
 		r.full[course] = rate.Walk(r.avail, drift[course], p.courses, course)
 	}
 	r.cause = p.culprit(u)
+	turned := 0
 	for i, w := range p.writers {
 		f := &w.fates[u]
 		if w.over() {
@@ -124,8 +128,13 @@ func (s *State) foresee(p *pool, u int) {
 		w.foretell(f, u, i, drift[rate.Usual])
 		if was := f.said; f.turn(s.at, r) {
 			w.t.due = true
-			s.tellFate(w, u, was)
+			if turned++; turned <= tellMost {
+				s.tellFate(w, u, was)
+			}
 		}
+	}
+	if more := turned - tellMost; more > 0 {
+		s.note(s.at, observe.KindVolume, fmt.Sprintf("%s: for %d more copies it is otherwise now whether there is room", p.volumes[0].name(), more))
 	}
 	s.tellFilling(p, u)
 }

@@ -9,8 +9,8 @@ import (
 )
 
 // crowd is a state in which so many copies go to one volume; it steps a second each time it is called, with news of all
-// of them where moving is set.
-func crowd(copies int) (s *State, second func(moving bool)) {
+// of them where moving is set. What is left of the volume may be changed.
+func crowd(copies int) (s *State, volume *observe.Volume, second func(moving bool)) {
 	s = New(Options{})
 	var plan observe.Plan
 	paths := make([]string, copies)
@@ -20,15 +20,15 @@ func crowd(copies int) (s *State, second func(moving bool)) {
 	}
 	s.Apply(observe.Observation{At: epoch, Payload: observe.Session{Format: 1, Plan: plan}})
 	at, done := epoch, 0.0
-	volume := observe.Volume{Mount: "/mnt/backup", Size: 1e15, Avail: 5e14, Inodes: 1e9, InodesFree: 1e9, Paths: paths}
-	s.Apply(observe.Observation{At: at, Origin: observe.Origin{Source: volumesSource}, Payload: volume})
+	volume = &observe.Volume{Mount: "/mnt/backup", Size: 1e15, Avail: 5e14, Inodes: 1e9, InodesFree: 1e9, Paths: paths}
+	s.Apply(observe.Observation{At: at, Origin: observe.Origin{Source: volumesSource}, Payload: *volume})
 	volume.Paths = nil
-	return s, func(moving bool) {
+	return s, volume, func(moving bool) {
 		at = at.Add(time.Second)
 		if moving {
 			done += 1e6
 			volume.Avail -= int64(copies) * 1e6
-			s.Apply(observe.Observation{At: at, Origin: observe.Origin{Source: volumesSource}, Payload: volume})
+			s.Apply(observe.Observation{At: at, Origin: observe.Origin{Source: volumesSource}, Payload: *volume})
 			for _, t := range plan.Tasks {
 				s.Apply(observe.Observation{At: at, Origin: observe.Origin{Task: t.Name, Source: transferSource}, Payload: observe.Transfer{
 					Tool: "cp", Target: t.Transfer.Path, State: observe.TransferRunning,
@@ -44,7 +44,7 @@ func crowd(copies int) (s *State, second func(moving bool)) {
 func BenchmarkRooms(b *testing.B) {
 	for _, copies := range []int{3, 200} {
 		b.Run(fmt.Sprint(copies), func(b *testing.B) {
-			s, second := crowd(copies)
+			s, _, second := crowd(copies)
 			for range 120 {
 				second(true)
 			}
@@ -62,7 +62,7 @@ func BenchmarkRooms(b *testing.B) {
 
 // TestRoomsAreCheap: a second in which nothing moves, and one in which all is reckoned, allocate nothing.
 func TestRoomsAreCheap(t *testing.T) {
-	s, second := crowd(5)
+	s, _, second := crowd(5)
 	for range 90 {
 		second(true)
 	}

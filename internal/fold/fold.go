@@ -174,6 +174,7 @@ func (s *State) jump(t time.Time) {
 	for _, g := range s.groups {
 		g.hole()
 	}
+	s.stepVolumes()
 	s.passing()
 }
 
