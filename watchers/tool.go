@@ -4,6 +4,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"ronda/internal/observe"
 )
 
 // way says what tells how far a copy is.
@@ -187,5 +189,6 @@ func blockDevice(p string) bool {
 
 // presentable returns a path or an address as it may be shown: without a password in it and without control characters.
 func presentable(s string) string {
-	return printable(secretURL.ReplaceAllStringFunc(s, hideURL), 512)
+	s = secretAssign.ReplaceAllString(s, "${1}"+hidden) // :s3,secret_access_key=…:bucket
+	return observe.Redact(printable(secretURL.ReplaceAllStringFunc(s, hideURL), 512))
 }

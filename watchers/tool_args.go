@@ -28,7 +28,7 @@ func (c call) parse(short, long string) options {
 			i = len(c.args)
 		case strings.HasPrefix(a, "--"):
 			name, value, joined := strings.Cut(a, "=")
-			if !joined && valued[name] && i+1 < len(c.args) {
+			if !joined && (valued[name] || secretOption(name)) && i+1 < len(c.args) {
 				i++
 				value = c.args[i]
 			}
@@ -41,6 +41,20 @@ func (c call) parse(short, long string) options {
 	}
 	o.rest = c.mend(o.rest)
 	return o
+}
+
+// secretOption tells whether an option that we do not know is given a secret: the word behind it is none of the copy's
+// names then.
+func secretOption(name string) bool {
+	if strings.Contains(name, "no-pass") || strings.Contains(name, "ask-pass") || strings.HasSuffix(name, "-file") || strings.HasSuffix(name, "-command") {
+		return false
+	}
+	for _, part := range []string{"pass", "secret", "token", "-key", "credential"} {
+		if strings.Contains(name, part) {
+			return true
+		}
+	}
+	return false
 }
 
 // bundle takes in short options that stand together, and returns how many of the words behind them it used.
@@ -139,8 +153,8 @@ func (c call) absAll(words []string) []string {
 
 // remote tells whether a word names something on another machine: HOST:path, host::module, scheme://.
 func remote(p string) bool {
-	at := strings.IndexByte(p, ':')
-	return at > 0 && !strings.Contains(p[:at], "/")
+	at := strings.IndexByte(p, ':') // rclone's :s3: has no name
+	return at >= 0 && !strings.Contains(p[:at], "/")
 }
 
 // local tells whether a path is one of this host's.

@@ -215,7 +215,11 @@ func (m move) lastQuestion() (question, bool) {
 		}, true
 	case m.way == wayFile && m.sum.known && m.sum.files <= cheapFiles && localPath(m.target) && !m.replaces && !m.chosen:
 		targets := m.landed()
-		command := "( " + sumCommand(m.sources) + " ); ( " + sumCommand(targets) + " )"
+		landed := sumCommand(targets)
+		if m.tool == "cp" && len(m.sources) == 1 { // a folder that was not there has become the copy itself
+			landed = "if [ -e " + quoteShell(targets[0]) + " ]; then " + landed + "; else " + sumCommand([]string{m.target}) + "; fi"
+		}
+		command := "( " + sumCommand(m.sources, m.leaves...) + " ); ( " + landed + " )"
 		return question{command: command, paths: append(targets, m.sources...)}, true
 	default:
 		return question{}, false

@@ -120,6 +120,21 @@ func TestQuestionsOfRealFiles(t *testing.T) {
 	if s, _ := parseSum(run(sumCommand([]string{tree, filepath.Join(dir, "none")}))); s.files != 5 || !strings.Contains(s.denied, "none") {
 		t.Errorf("with one that is not there: %+v", s)
 	}
+	for _, target := range []string{filepath.Join(dir, "new"), dir} { // it becomes the copy, or holds it
+		m := move{tool: "cp", sources: []string{tree}, target: target, sum: s}
+		if target == dir {
+			m.target = filepath.Join(dir, "new")
+			if err := os.Mkdir(m.target, 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}
+		run("cp -a " + quoteShell(tree) + " " + quoteShell(m.target))
+		q, ok := m.lastQuestion()
+		if state, words := m.trees(run(q.command)); !ok || state != observe.TransferDone {
+			t.Errorf("cp to %s: %s, %q", m.target, state, words)
+		}
+		run("rm -r " + quoteShell(m.target))
+	}
 	for text, want := range map[string]string{"insert into t;\n-- Dump completed on 2026-11-25  3:20:00\n": endClosed, "insert into t": endUnclosed, "": endUnclosed} {
 		file := filepath.Join(dir, "it's.sql")
 		if err := os.WriteFile(file, []byte(strings.Repeat("x", 500)+text), 0o600); err != nil {

@@ -78,6 +78,7 @@ func TestCommandLinesOfCopies(t *testing.T) {
 		{"pigz -p 4 a", tty, "+/w/a > /w/a.gz"},
 		{"zstd", through, " > "},
 		{"rclone copy --transfers 8 /srv/mail s3:bucket/mail -P", tty, "+/srv/mail > s3:bucket/mail"},
+		{"rclone copy --sftp-pass hunter2 /srv/mail :s3,secret_access_key=hunter2:bucket", tty, "+/srv/mail > :s3,secret_access_key=••••"},
 		{"rclone mount s3: /mnt", tty, ""},
 		{"restic -r rest:https://u:hunter2@h/repo backup --exclude /srv/tmp /srv", tty, "+/srv > rest:https://u:••••@h/repo"},
 		{"restic snapshots", tty, ""},
