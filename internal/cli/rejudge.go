@@ -91,37 +91,23 @@ func matching(then, now []report.Said, watched, planned []string) (was, is []rep
 	return slices.DeleteFunc(then, in(planned)), slices.DeleteFunc(now, in(watched)), apart
 }
 
-// tasksOf are the names of the tasks of a night, or of the plan that it is judged by, with those that its finders found.
+// tasksOf are the names of the tasks of a night, or of the plan that it is judged by.
 func tasksOf(night []observe.Observation, p *observe.Plan) []string {
 	var names []string
-	known, finders := map[string]bool{}, map[string]bool{}
-	add := func(name string) {
-		if !known[name] {
-			known[name], names = true, append(names, name)
-		}
-	}
-	take := func(p observe.Plan) {
+	add := func(p observe.Plan) {
 		for _, t := range p.Tasks {
-			add(t.Name)
-		}
-		for _, f := range p.Finders {
-			finders[f.Name] = true
+			if !slices.Contains(names, t.Name) {
+				names = append(names, t.Name)
+			}
 		}
 	}
 	if p != nil {
-		take(*p)
+		add(*p)
+		return names
 	}
 	for _, o := range night {
-		switch said := o.Payload.(type) {
-		case observe.Session:
-			if p == nil {
-				take(said.Plan)
-			}
-		case observe.Transfer:
-			if finders[said.Finder] {
-				add(o.Task)
-			}
-		default:
+		if s, ok := o.Payload.(observe.Session); ok {
+			add(s.Plan)
 		}
 	}
 	return names
