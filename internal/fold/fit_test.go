@@ -85,7 +85,7 @@ func (s *script) volume(at time.Time, host, mount string, avail float64, words [
 		case "free":
 			v.InodesFree = int64(s.bytes(value))
 		case "paths":
-			v.Paths = strings.Split(value, ",")
+			v.Paths = strings.Split(strings.ReplaceAll(value, "␣", " "), ",")
 		case "ro":
 			v.ReadOnly = true
 		default:
@@ -100,7 +100,7 @@ func (s *script) volume(at time.Time, host, mount string, avail float64, words [
 }
 
 func (s *script) move(target string, amounts []string, step float64) observe.Transfer {
-	p := observe.Transfer{Tool: "cp", Target: target, State: observe.TransferRunning}
+	p := observe.Transfer{Tool: "cp", Target: strings.ReplaceAll(target, "␣", " "), State: observe.TransferRunning}
 	for _, text := range amounts {
 		if tool, ok := strings.CutPrefix(text, "tool="); ok {
 			p.Tool = tool

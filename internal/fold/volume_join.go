@@ -79,9 +79,9 @@ func (t *task) places(hosts []observe.Host) []spot {
 }
 
 // located takes a target apart that a person may have written: a path, or HOST:path of a host that is known by its
-// name or its address.
+// name or its address. A path on a datastore, "[datastore1] web2", belongs to the host that its vCenter is asked from.
 func located(target, host string, hosts []observe.Host) (on, file string, ok bool) {
-	if strings.HasPrefix(target, "/") {
+	if strings.HasPrefix(target, "/") || strings.HasPrefix(target, "[") && strings.Contains(target, "] ") {
 		return host, target, true
 	}
 	name, file, found := strings.Cut(target, ":")

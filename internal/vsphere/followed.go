@@ -218,6 +218,7 @@ func (f *followed) found(finder string) []string {
 
 // names gives what is found its names: one for each task, and the same for as long as it is known.
 type names struct {
+	at    string // what is put behind each
 	byKey map[string]string
 	owner map[string]string // key by name; "-" for names of the plan
 }
@@ -233,9 +234,9 @@ func (n *names) of(j *job) string {
 	if j.made != "" {
 		what += " → " + j.made
 	}
-	name := what
+	name := what + n.at
 	if n.owner[name] != "" {
-		name = fmt.Sprintf("%s (%s)", what, j.key)
+		name = fmt.Sprintf("%s (%s)%s", what, j.key, n.at)
 	}
 	n.byKey[j.key], n.owner[name] = name, j.key
 	return name

@@ -128,7 +128,7 @@ func folder(file string) string {
 
 // target finds out what a copy makes and where, by the event with which it began.
 func (c *center) target(ctx context.Context, j *job, m *machine) error {
-	if j.made == "" {
+	if j.made == "" && c.client.ServiceContent.EventManager != nil {
 		events, err := c.begun(ctx, j)
 		if err != nil {
 			return err

@@ -127,10 +127,12 @@ func TestCloneByTarget(t *testing.T) {
 	})
 	s.run(s.begin(clone, second))
 	got := o.transfer("copy", "found", in(observe.TransferRunning))
-	if want := s.server.URL.Host + ":[LocalDS_0] web2"; got.Target != want {
+	if want := "[LocalDS_0 at " + s.server.URL.Host + "] web2"; got.Target != want {
 		t.Errorf("target %q, want %q", got.Target, want)
 	}
-	if v := o.volume(s.server.URL.Host + ":[LocalDS_0]"); len(v.Paths) != 1 || v.Paths[0] != got.Target {
+	s.run(s.begin(clone, first)) // of which the simulator itself made web2 just now
+	o.transfer("clone "+first+" → web2 at "+s.server.URL.Host, "found", in(observe.TransferRunning))
+	if v := o.volume("[LocalDS_0 at " + s.server.URL.Host + "]"); len(v.Paths) != 1 || v.Paths[0] != got.Target {
 		t.Errorf("volume %+v", v)
 	}
 }

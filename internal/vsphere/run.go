@@ -45,7 +45,8 @@ func (w *Watch) Run(ctx context.Context, emit func(...observe.Payload)) error {
 	return nil
 }
 
-// look asks once. A session that has run out is opened again, once.
+// look asks once. A session that has run out is opened again, once; over a lost way it stays, since a vCenter only has
+// so many.
 func (w *Watch) look(ctx context.Context) ([]observe.Payload, error) {
 	fresh := w.center == nil
 	if err := w.connect(ctx); err != nil {
@@ -55,16 +56,13 @@ func (w *Watch) look(ctx context.Context) ([]observe.Payload, error) {
 	if err == nil {
 		return seen, nil
 	}
-	if !notAuthenticated(err) {
-		if !answered(err) { // the way there may be another one by now
-			w.center.close()
-			w.center = nil
-		}
-		return nil, err
+	w.center.close() // the next question takes a new connection
+	_, untrusted := errors.AsType[*CertificateError](err)
+	expired := notAuthenticated(err)
+	if expired || untrusted {
+		w.center = nil
 	}
-	w.center.close()
-	w.center = nil
-	if fresh {
+	if !expired || fresh {
 		return nil, err
 	}
 	if err := w.connect(ctx); err != nil {

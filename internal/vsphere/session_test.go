@@ -186,6 +186,9 @@ func TestServerGoesAway(t *testing.T) {
 	for _, name := range []string{"copy", "all", "clone " + second} {
 		o.source(name, observe.SourceUp)
 	}
+	if n := s.loginCount(); n != 1 {
+		t.Errorf("%d logins: each leaves a session behind", n)
+	}
 }
 
 // TestNoCenter: what answers but is no vCenter is said to be none; a redirect is not followed, and an endless answer is

@@ -76,10 +76,12 @@ func (w *Watch) volumes(jobs []*job) []observe.Payload {
 // volumesSource is the name of the source of volumes.
 const volumesSource = "volumes"
 
-// qualify puts the vCenter's name before a datastore's or a path on it, where there is more than one vCenter.
+// qualify names the vCenter in a datastore's name, or in a path on it, where there is more than one vCenter:
+// "[datastore1 at vc2] web2".
 func (w *Watch) qualify(s string) string {
-	if !w.cfg.Qualify {
+	store, rest, ok := strings.Cut(s, "]")
+	if !w.cfg.Qualify || !ok {
 		return s
 	}
-	return w.host + ":" + s
+	return store + " at " + w.host + "]" + rest
 }

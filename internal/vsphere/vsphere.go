@@ -37,8 +37,8 @@ type Config struct {
 	Tasks   []Wanted
 	Finders []Wanted
 	Taken   []string // names of the plan's tasks, which nothing that is found may get
-	// Qualify puts the host's name before each datastore: there is more than one vCenter, and both may have one of
-	// the same name.
+	// Qualify names the vCenter with each datastore and each task that is found: there is more than one, and both may
+	// have one of the same name.
 	Qualify bool
 
 	Every time.Duration // from question to question; 0: 5 s
@@ -113,6 +113,9 @@ func New(cfg Config) (*Watch, error) {
 		w.cfg.Limit = 20 * time.Second
 	}
 	w.tasks = newFollowed(cfg)
+	if cfg.Qualify {
+		w.tasks.names.at = " at " + w.host
+	}
 	return w, nil
 }
 
