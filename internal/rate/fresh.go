@@ -39,7 +39,7 @@ func (v view) fresh(from, bin float64) (at float64, ok bool) {
 	}
 	lo := max(from, at-(v.end-at))
 	at = v.knee(lo, v.end)
-	return at, v.sharp(lo, at, v.end)
+	return at, v.sharp(lo, at, v.end, bin)
 }
 
 // freshSharp is how far the readings around a step may lie off the two straight lines that meet in it, as a share of
@@ -47,11 +47,11 @@ func (v view) fresh(from, bin float64) (at float64, ok bool) {
 const freshSharp = 0.3
 
 // sharp tells whether the counter turned at the moment at, from one straight line between lo and it into another
-// until hi.
-func (v view) sharp(lo, at, hi float64) bool {
+// until hi. bin is by how many seconds a reading may be early or late.
+func (v view) sharp(lo, at, hi, bin float64) bool {
 	a, b, c := v.at(lo), v.at(at), v.at(hi)
 	first, second := (b-a)/(at-lo), (c-b)/(hi-at)
-	most := freshSharp * math.Abs(b-a-(c-a)/(hi-lo)*(at-lo))
+	most := freshSharp*math.Abs(b-a-(c-a)/(hi-lo)*(at-lo)) + 0.25*bin*max(first, second)
 	for i := len(v.points) - 1; i >= 0 && v.points[i].t > lo; i-- {
 		p := v.points[i]
 		line := a + first*(p.t-lo)
