@@ -1,6 +1,7 @@
 package score
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -19,17 +20,17 @@ const (
 // Begun is the word of the truth for the moment at which a copy began.
 const Begun = "begun"
 
-// copyRules are who names ends of the recorded copies, in the order of the tables: ronda by what the copy tells of
-// itself or else from outside, ronda from outside alone, and the peers' own displays, which stand in the recordings
-// as marks by their names.
+// copyRules are who names ends of the recorded copies, in the order of the tables: ronda, which has found the copy and
+// sees it from outside; ronda by what the copy tells of itself, where it does; and the peers' own displays, which
+// stand in the recordings as marks by their names.
 func copyRules() []string {
-	return []string{"ronda", "ronda, from outside", "rsync", "pv", "progress"}
+	return []string{"ronda", "ronda, by its output", "rsync", "pv", "progress"}
 }
 
 const (
-	copyRonda   = 0
-	copyOutside = 1
-	copyPeers   = 2 // the first of them
+	copyRonda = 0
+	copyTold  = 1
+	copyPeers = 2 // the first of the peers
 )
 
 // copyRun is a recorded copy with all that was shown of it, a run for each rule; nil for one that was not there.
@@ -114,7 +115,7 @@ func (c *copyRun) watched(r Run, begin time.Time, at []time.Time) {
 
 // look adds what is on the screen: ends to the second, as the peers show them.
 func (c *copyRun) look(state *fold.State, t float64, now time.Time) {
-	outside, log := etaGuess{}, etaGuess{}
+	var outside, log etaGuess
 	told := false
 	for _, v := range state.Snapshot().Tasks {
 		g := etaGuessOf(shownETA(&v), now)
@@ -127,11 +128,10 @@ func (c *copyRun) look(state *fold.State, t float64, now time.Time) {
 			outside = g
 		}
 	}
-	c.add(copyOutside, t, outside)
-	if !told {
-		log = outside
+	c.add(copyRonda, t, outside)
+	if told {
+		c.add(copyTold, t, log)
 	}
-	c.add(copyRonda, t, log)
 }
 
 func (c *copyRun) add(rule int, t float64, g etaGuess) {
@@ -213,8 +213,10 @@ func (c Copies) Tables() []Table { return []Table{c.table(), c.byCopy()} }
 
 func (c Copies) table() Table {
 	t := Table{
-		Title:   "All copies",
-		Columns: []string{"", "copies", "names an end", "median error then", "P90", "median error, none counted as 100 %", "jumpiness", "at the same moments: ronda / it"},
+		Title: "All copies",
+		Text: "The error of an end is |shown − true time left| / true time left, once a second between 3 and 97 % of a copy's time; every copy weighs the same. " +
+			"Jumpiness is by how much the shown end moved in all, in times of the copy's length. The last columns compare at those moments only at which both name an end.",
+		Columns: []string{"", "copies", "names an end", "median error then", "P90", "median error, none counted as 100 %", "jumpiness", "at the same moments: it", "ronda"},
 	}
 	sums := c.sums()
 	for i, rule := range copyRules() {
@@ -222,17 +224,42 @@ func (c Copies) table() Table {
 		if s.runs == 0 {
 			continue
 		}
-		row := []string{rule, strconv.Itoa(s.runs), etaPercent(1 - s.unknown/s.moments), etaTenth(s.median()), etaPercent(weightedQuantile(s.errors, 0.9)), etaTenth(weightedQuantile(s.all, 0.5)), strconv.FormatFloat(s.jumpiness(), 'f', 2, 64), ""}
-		if i != copyRonda {
-			row[len(row)-1] = etaTenth(weightedQuantile(s.ours, 0.5)) + " / " + etaTenth(weightedQuantile(s.theirs, 0.5))
+		it, ours := etaTenth(weightedQuantile(s.theirs, 0.5)), etaTenth(weightedQuantile(s.ours, 0.5))
+		if i == copyRonda {
+			it, ours = "", ""
 		}
-		t.Rows = append(t.Rows, row)
+		t.Rows = append(t.Rows, []string{
+			rule, strconv.Itoa(s.runs), etaPercent(1 - s.unknown/s.moments), etaTenth(s.median()), etaPercent(weightedQuantile(s.errors, 0.9)),
+			etaTenth(weightedQuantile(s.all, 0.5)), fmt.Sprintf("%.1f", s.jumpiness()), it, ours,
+		})
 	}
+	t.Notes = c.missed(sums)
 	return t
 }
 
+// copyTarget is what the median error may be at most, as a share of a peer's at the same moments.
+const copyTarget = 0.5
+
+// missed tells against whom the target is missed, and who is calmer.
+func (c Copies) missed(sums []copyScore) []string {
+	var notes []string
+	for i, rule := range copyRules() {
+		s := &sums[i]
+		if i < copyPeers || s.runs == 0 {
+			continue
+		}
+		if ratio := weightedQuantile(s.ours, 0.5) / weightedQuantile(s.theirs, 0.5); !(ratio <= copyTarget) {
+			notes = append(notes, fmt.Sprintf("Missed: at the same moments the median error is %.2f of that of %s, not half.", ratio, rule))
+		}
+		if s.jumpiness() <= sums[copyRonda].jumpiness() {
+			notes = append(notes, "Missed: "+rule+" is calmer.")
+		}
+	}
+	return notes
+}
+
 func (c Copies) byCopy() Table {
-	t := Table{Title: "By copy", Columns: append([]string{"median error, jumpiness"}, copyRules()...)}
+	t := Table{Title: "By copy", Text: "Median error, jumpiness; in brackets for how much of the time an end was named, where that was less than 95 %.", Columns: append([]string{""}, copyRules()...)}
 	for i, row := range c.rows {
 		cells := []string{c.names[i]}
 		for _, s := range row {
