@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"strconv"
 	"time"
 
 	"ronda/internal/fold"
@@ -79,3 +80,37 @@ func noRoom(t *fold.TaskView) bool { return t.Fit.Known && !t.Fit.Fits && !t.Ver
 
 // foldedText says what is not shown one by one.
 func foldedText(p places) string { return plural(p.folded, "copy", "copies") + " ended well" }
+
+// tally counts the tasks that a person should look at: by verdict, "2 STALLED", and those without room.
+func tally(tasks []*fold.TaskView) []string {
+	var out []string
+	count := func(what string, is func(*fold.TaskView) bool) {
+		n := 0
+		for _, t := range tasks {
+			if is(t) {
+				n++
+			}
+		}
+		if n > 0 {
+			out = append(out, strconv.Itoa(n)+" "+what)
+		}
+	}
+	for _, v := range verdicts() {
+		if v.Alarming() {
+			count(string(v), func(t *fold.TaskView) bool { return t.Verdict == v })
+		}
+	}
+	count("without room", noRoom)
+	return out
+}
+
+// inTrouble counts the tasks that a person should look at.
+func inTrouble(tasks []fold.TaskView) int {
+	n := 0
+	for i := range tasks {
+		if troubled(&tasks[i]) {
+			n++
+		}
+	}
+	return n
+}

@@ -52,7 +52,16 @@ func hiddenTasks(c scene, p places, selected, h int) part {
 		sides = append(sides, "↓ "+strconv.Itoa(n-to))
 	}
 	text := strings.Join(sides, "  ") + " more"
-	if worst := tally(hidden); len(worst) > 0 {
+	worst, tardy := tally(hidden), 0
+	for _, t := range hidden {
+		if !troubled(t) && lateness(c, t).text == late {
+			tardy++
+		}
+	}
+	if tardy > 0 {
+		worst = append(worst, strconv.Itoa(tardy)+" "+late)
+	}
+	if len(worst) > 0 {
 		return part{c.st.bad, text + ": " + strings.Join(worst, ", "), 0}
 	}
 	return part{c.st.dim, text, 0}
@@ -258,38 +267,4 @@ func sparkText(t *fold.TaskView, w int) string {
 		return ""
 	}
 	return spark(t.Spark, w)
-}
-
-// tally counts the tasks that a person should look at: by verdict, "2 STALLED", and those without room.
-func tally(tasks []*fold.TaskView) []string {
-	var out []string
-	count := func(what string, is func(*fold.TaskView) bool) {
-		n := 0
-		for _, t := range tasks {
-			if is(t) {
-				n++
-			}
-		}
-		if n > 0 {
-			out = append(out, strconv.Itoa(n)+" "+what)
-		}
-	}
-	for _, v := range verdicts() {
-		if v.Alarming() {
-			count(string(v), func(t *fold.TaskView) bool { return t.Verdict == v })
-		}
-	}
-	count("without room", noRoom)
-	return out
-}
-
-// inTrouble counts the tasks that a person should look at.
-func inTrouble(tasks []fold.TaskView) int {
-	n := 0
-	for i := range tasks {
-		if troubled(&tasks[i]) {
-			n++
-		}
-	}
-	return n
 }

@@ -182,3 +182,14 @@ func TestAFullVolumeIsSaid(t *testing.T) {
 		t.Errorf("not said in\n%s", frame)
 	}
 }
+
+// What is out of sight and late is counted, beside what has no room.
+func TestHiddenLateCopiesAreCounted(t *testing.T) {
+	snap := manyCopies(60)
+	for i := 50; i < 60; i += 4 {
+		snap.Tasks[i].Deadline = fold.DeadlineView{At: in(time.Hour), Known: true, Probability: 0.1}
+	}
+	if frame := plainFrame(drive(t, snap, 80, 24)); !strings.Contains(frame, "more: 3 late") {
+		t.Errorf("not counted in\n%s", frame)
+	}
+}
