@@ -23,6 +23,8 @@ type FinderConfig struct {
 	Self []int
 	// Names are those of transfers that were found earlier in this session, by their IDs: they are used again.
 	Names map[string]string
+	// Left are those of them that had not ended when the session was left: of one that is gone by now that is said.
+	Left map[string]observe.Transfer
 	// Taken are names that belong to others: tasks of the plan, services.
 	Taken []string
 	// Suffix stands behind every name: "@mail1", where several hosts are looked at.

@@ -136,7 +136,7 @@ func (r *finderRun) claim(group []*node, owner map[ident]*found) *found {
 		return nil
 	}
 	f = &found{id: fmt.Sprintf("%d@%d", leader.stat.pid, leader.stat.start), root: leader.id(), sizes: map[string]observe.FileInfo{}}
-	f.job = newJob(ProcessConfig{Self: r.cfg.Self}, r.host, finding{root: f.root, found: "copies that run"})
+	f.job = newJob(ProcessConfig{Self: r.cfg.Self}, r.host, finding{root: f.root, found: fmt.Sprintf("pid %d", f.root.pid)})
 	f.job.given = true
 	r.found = append(r.found, f)
 	return f

@@ -82,6 +82,7 @@ func (r *finderRun) scan(ctx context.Context) error {
 		r.uptime = up
 	}
 	r.scanner.take(texts)
+	r.missed()
 	if err := r.judge(ctx); err != nil {
 		return err
 	}

@@ -269,3 +269,20 @@ func sortedIDs(all map[string]observe.Transfer) []string {
 	slices.Sort(ids)
 	return ids
 }
+
+// missed tells the end of those that had not ended when the session was left, and are gone.
+func (r *finderRun) missed() {
+	for _, id := range sortedIDs(r.cfg.Left) {
+		t := r.cfg.Left[id]
+		pid, start, ok := strings.Cut(id, "@")
+		n, err := strconv.Atoi(pid)
+		if st, alive := r.scanner.all[n]; !ok || err != nil || alive && strconv.FormatInt(st.start, 10) == start && !st.ended() {
+			continue
+		}
+		t.State, t.Detail = observe.TransferGone, "it ended while nobody looked"
+		if name := r.names.byID[id]; name != "" {
+			r.say(name, "transfer", t)
+		}
+	}
+	r.cfg.Left = nil
+}

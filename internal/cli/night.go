@@ -46,7 +46,7 @@ func (a *app) prepare(ctx context.Context, p observe.Plan, conn plan.Connections
 	}
 	n.wiring = &wiring{
 		local: host.NewLocal(), remote: map[string]*host.SSH{}, rooms: rooms{}, moved: moved{}, from: f.from.From,
-		newest: map[string]*observe.Line{}, found: foundNames{}, followed: map[string]string{}, stdin: a.in,
+		newest: map[string]*observe.Line{}, found: foundEarlier{}, followed: map[string]string{}, stdin: a.in,
 	}
 	n.wiring.databases = databases{a.databases, n.wiring.local}
 	if err := n.open(); err != nil {

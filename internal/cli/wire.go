@@ -42,7 +42,7 @@ type wiring struct {
 	databases databases
 	from      watchers.From
 	newest    map[string]*observe.Line // by task: the last line recorded, of a session that is resumed
-	found     foundNames               // what finders found earlier in a session that is resumed
+	found     foundEarlier             // what finders found earlier in a session that is resumed
 	followed  map[string]string        // by task: the ID of what it followed last, of a session that is resumed
 	entries   []session.Entry
 	stdin     *os.File

@@ -16,7 +16,9 @@ func (w *wiring) finder(f observe.Finder, p observe.Plan) error {
 	if err != nil {
 		return fmt.Errorf("finder %q: %w", f.Name, err)
 	}
-	cfg := watchers.FinderConfig{Procs: m, Runner: m, Name: f.Name, Match: f.Match, Names: w.found[f.Name], Taken: taken(p)}
+	cfg := watchers.FinderConfig{Procs: m, Runner: m, Name: f.Name, Match: f.Match, Taken: taken(p)}
+	before := w.found.of(f.Name)
+	cfg.Names, cfg.Left = before.names, before.left
 	for _, other := range p.Finders {
 		if other.Name != f.Name && f.Host != "" {
 			cfg.Suffix = "@" + f.Host // two hosts may well run the same copy
@@ -51,18 +53,36 @@ func taken(p observe.Plan) []string {
 	return names
 }
 
-// foundNames are the names of what finders found, by finder and ID.
-type foundNames map[string]map[string]string
+// foundEarlier is what finders found earlier in a session that is resumed, by finder.
+type foundEarlier map[string]*foundBefore
+
+// foundBefore is what one finder found, by ID: what it is called, and what was said last of those that had not ended.
+type foundBefore struct {
+	names map[string]string
+	left  map[string]observe.Transfer
+}
+
+// of is what a finder found.
+func (e foundEarlier) of(finder string) *foundBefore {
+	if e[finder] == nil {
+		e[finder] = &foundBefore{names: map[string]string{}, left: map[string]observe.Transfer{}}
+	}
+	return e[finder]
+}
 
 // note takes in what a session file tells of a transfer that was found.
-func (n foundNames) note(task string, t observe.Transfer) {
+func (e foundEarlier) note(task string, t observe.Transfer) {
 	if t.Finder == "" || t.ID == "" {
 		return
 	}
-	if n[t.Finder] == nil {
-		n[t.Finder] = map[string]string{}
+	f := e.of(t.Finder)
+	f.names[t.ID] = task
+	switch t.State {
+	case observe.TransferQueued, observe.TransferRunning, "":
+		f.left[t.ID] = t
+	default:
+		delete(f.left, t.ID)
 	}
-	n[t.Finder][t.ID] = task
 }
 
 // nothingFound tells whether all finders of a watch still look for the first transfer.

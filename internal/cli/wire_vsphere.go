@@ -47,7 +47,7 @@ func (n *night) vSphere() error {
 	for _, f := range n.plan.Finders {
 		if f.VSphere != nil {
 			cfg := on(center{f.VSphere.URL, f.Host}, f.Name)
-			cfg.Finders = append(cfg.Finders, vsphere.Wanted{Name: f.Name, VSphereRef: *f.VSphere, Match: f.Match, Names: n.wiring.found[f.Name]})
+			cfg.Finders = append(cfg.Finders, vsphere.Wanted{Name: f.Name, VSphereRef: *f.VSphere, Match: f.Match, Names: n.wiring.found.of(f.Name).names})
 		}
 	}
 	for _, c := range order {
