@@ -43,11 +43,12 @@ func copySource(t *testing.T, dir, name string, size int) {
 // exitOf is with which code a ronda ended.
 func exitOf(t *testing.T, w *watching) int {
 	t.Helper()
-	done := make(chan error, 1)
+	done := make(chan struct{})
 	go func() {
+		defer close(done)
 		for range w.lines { // what is left of it
 		}
-		done <- w.cmd.Wait()
+		_ = w.cmd.Wait() // its exit code tells
 	}()
 	select {
 	case <-done:
