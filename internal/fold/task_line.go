@@ -72,7 +72,7 @@ func (t *task) enter(phase string, now time.Time) bool {
 // news tells the judge what a live line brought.
 func (t *task) news(now time.Time, p observe.Line, r extract.Reading) {
 	up := false
-	if r.Count != nil && !t.counting.asked && t.hearOwn(r.Count) {
+	if r.Count != nil && !t.counting.asked && t.hearOwn(now, r.Count) {
 		up = t.count(now, *r.Count)
 	}
 	switch {

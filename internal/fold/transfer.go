@@ -24,6 +24,8 @@ type moving struct {
 
 	own      extract.Count // what the task's own log counted last
 	ownKnown bool
+	ownAt    time.Time
+	apart    bool // its percentage was not what the chosen way told then
 
 	growth  float64 // bytes a second that were moved and are no progress
 	ended   bool    // its end was judged
@@ -114,12 +116,14 @@ func (t *task) countMoved(now time.Time, news *way) {
 	if k.asked {
 		return // what a command tells is the task's own word
 	}
-	m.choose(now)
+	if !overState(m.State) || m.chosen < 0 { // at the end much is closed that was looked at: that is no reason to turn
+		m.choose(now)
+	}
 	w := m.way()
 	switch {
 	case w == nil:
 		return
-	case m.ownGoesBefore(w, t.plan.Transfer != nil):
+	case m.ownGoesBefore(now, w, t.plan.Transfer != nil):
 		t.complete(w)
 	case w.jumped(): // to its full size at once: that is no progress
 	default:
@@ -192,14 +196,21 @@ func (m *moving) lacksTotal(w *way) bool {
 
 // hearOwn takes what the task's own log counts, with a total from outside where it tells none, and tells whether the
 // task is counted by it.
-func (t *task) hearOwn(c *extract.Count) bool {
+func (t *task) hearOwn(now time.Time, c *extract.Count) bool {
 	m, k := &t.moving, &t.counting
-	m.own, m.ownKnown = *c, true
+	m.own, m.ownKnown, m.ownAt = *c, true, now
 	w := m.way()
 	if w == nil {
+		m.apart = true
 		return true
 	}
-	if k.outside && !m.ownGoesBefore(w, t.plan.Transfer != nil) {
+	within := agree
+	if k.outside {
+		within = 2 * agree
+	}
+	d := c.Done/100 - w.value()/max(w.total(), 1)
+	m.apart = d > within || d < -within
+	if k.outside && !m.ownGoesBefore(now, w, t.plan.Transfer != nil) {
 		return false
 	}
 	if k.lent = m.lacksTotal(w) && w.total() >= c.Done; k.lent {
@@ -208,13 +219,17 @@ func (t *task) hearOwn(c *extract.Count) bool {
 	return true
 }
 
-// agree is how far apart two shares may be that tell of the same.
-const agree = 0.1
+// agree is how far apart two shares may be that tell of the same. A percentage that the log told so long ago, in
+// ownFresh, is compared no more.
+const (
+	agree    = 0.1
+	ownFresh = 5 * time.Minute
+)
 
 // ownGoesBefore tells that the task's own counter is believed rather than w. One in bytes is; a percentage gives way to
 // exact bytes that agree with it; what counts something else, to exact bytes where the plan asks for them; and one that
 // knows no end, to one that does.
-func (m *moving) ownGoesBefore(w *way, planned bool) bool {
+func (m *moving) ownGoesBefore(now time.Time, w *way, planned bool) bool {
 	exact := w.Unit == bytesUnit && w.total() > 0 && !w.Estimate
 	switch {
 	case !m.ownKnown:
@@ -222,8 +237,7 @@ func (m *moving) ownGoesBefore(w *way, planned bool) bool {
 	case m.own.Unit == bytesUnit:
 		return true
 	case m.own.Percent || m.own.Unit == percentUnit:
-		d := m.own.Done/100 - w.value()/max(w.total(), 1)
-		return !exact || d > agree || d < -agree
+		return !exact || m.apart && now.Sub(m.ownAt) <= ownFresh
 	case m.own.Total > 0:
 		return !exact || !planned
 	}

@@ -1,7 +1,6 @@
 package fold
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -83,11 +82,9 @@ func (s *State) recognize(t *task) {
 		}
 		name := found.plan.Name
 		s.take(name, claim{t.plan.Name, found.moving.id})
-		delete(s.byName, name)
-		s.tasks = slices.Delete(s.tasks, i, i+1)
+		s.letGo(i)
 		i--
 		s.note(s.at, observe.KindTransfer, name+" was found and is "+t.plan.Name+" of the plan")
-		s.regroup()
 	}
 }
 

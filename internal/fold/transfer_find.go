@@ -154,9 +154,16 @@ func (s *State) room() bool {
 		}
 		return false
 	}
-	delete(s.byName, s.tasks[oldest].plan.Name)
-	s.tasks = slices.Delete(s.tasks, oldest, oldest+1)
+	s.letGo(oldest)
 	return true
+}
+
+// letGo forgets a found task.
+func (s *State) letGo(i int) {
+	delete(s.byName, s.tasks[i].plan.Name)
+	s.tasks = slices.Delete(s.tasks, i, i+1)
+	s.joined = false // volumes hold the tasks that write there
+	s.regroup()
 }
 
 // anew is the task in its new run: what belonged to the one before is forgotten. Of a task whose log or process goes
@@ -171,6 +178,7 @@ func (s *State) anew(t *task) *task {
 	fresh.finder, fresh.sources, fresh.lines, fresh.scenes = t.finder, t.sources, t.lines, t.scenes
 	s.tasks[slices.Index(s.tasks, t)] = fresh
 	s.know(fresh)
+	s.joined = false
 	s.chain()
 	s.regroup()
 	return fresh

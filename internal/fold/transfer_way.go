@@ -239,7 +239,7 @@ func (m *moving) successor(now time.Time, cur *way) int {
 		switch {
 		case dead && !done && (w.progress() || !cur.progress() || cur.moves == 0 || !cur.here),
 			class(w.rank()) < class(cur.rank()) && w.moves >= 2 && !w.percentOf(cur, 2*agree),
-			cur.percentOf(w, agree) && w.moves >= 2:
+			cur.percentOf(w, agree) && w.moves >= 2 && w.value() >= begunWell*w.total():
 			next, rank = i, w.rank()
 		}
 	}
@@ -280,6 +280,9 @@ func (r *trail) add(clock time.Duration, v float64) {
 }
 
 func (r *trail) points() []reach { return r.of[:r.n] }
+
+// begunWell is the part of a copy after which two ways of telling how far it is can be compared.
+const begunWell = 0.05
 
 // percentOf tells that w is a percentage of what the bytes of b tell more finely: both are about as far.
 func (w *way) percentOf(b *way, within float64) bool {
