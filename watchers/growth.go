@@ -12,6 +12,7 @@ import (
 type GrowthConfig struct {
 	Ref    observe.TransferRef
 	Runner Runner // of the host on which Ref.Path is
+	Procs  Procs  // of that host too: tells who has the target open; may be nil
 	// Total is the Runner of the host that knows the total, and Database one that gives the database's client its
 	// password too. Either may be nil where Ref asks for nothing of it.
 	Total, Database Runner
@@ -27,7 +28,8 @@ type GrowthConfig struct {
 
 // Growth watches how a target grows: a file, a folder with all that is in it, or the whole file system that it lies
 // on. It emits an observe.Transfer when something has changed, and an observe.Source that says whether the target is
-// there.
+// there. How a transfer ends is not its affair, but for a file that has exactly the size of its source and that nobody
+// has open any more: that is TransferDone.
 //
 // A file is looked at, with the temporary names under which rsync, rclone and their like write it. A folder is counted
 // with du, at the lowest priority, and so rarely that this costs the host a hundredth of a core at most; between two
@@ -37,12 +39,13 @@ type Growth struct {
 	cfg  GrowthConfig
 	last chan struct{} // the process that wrote has ended: a last look is due
 
-	patience, step time.Duration // for a look; the shortest pause between two
+	patience, step            time.Duration // for a look; the shortest pause between two
+	completeRest, completeAsk time.Duration // see there
 }
 
 // NewGrowth returns a watcher of what cfg names. It does nothing before Run.
 func NewGrowth(cfg GrowthConfig) *Growth {
-	g := &Growth{cfg: cfg, last: make(chan struct{}, 1), patience: volumesPatience, step: 2 * time.Second}
+	g := &Growth{cfg: cfg, last: make(chan struct{}, 1), patience: volumesPatience, step: 2 * time.Second, completeRest: completeRest, completeAsk: completeAsk}
 	if cfg.Every > 0 {
 		g.step = cfg.Every
 	}
@@ -90,6 +93,7 @@ func (g *Growth) Run(ctx context.Context, emit Emit) error {
 			return nil
 		}
 		r.walk(ctx)
+		r.complete(ctx)
 		r.tell()
 		timer.Reset(together(time.Now(), r.pace()))
 	}
@@ -118,6 +122,10 @@ type growthRun struct {
 	tree  folder
 	base  int64 // bytes of its file system in use when it was first looked at; -1: not known
 	total total
+
+	done         bool // it is complete
+	ended        bool // that was told once
+	askedHolders time.Time
 
 	told   observe.Transfer
 	source observe.Source

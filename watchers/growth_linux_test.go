@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -22,6 +23,7 @@ func growthOf(t *testing.T, cfg GrowthConfig) *Growth {
 	if cfg.Runner == nil {
 		cfg.Runner = local
 	}
+	cfg.Procs = local
 	if cfg.Total == nil {
 		cfg.Total = local
 	}
@@ -30,7 +32,7 @@ func growthOf(t *testing.T, cfg GrowthConfig) *Growth {
 	}
 	cfg.Source = cfg.Ref.TotalPath
 	g := NewGrowth(cfg)
-	g.step = 50 * time.Millisecond
+	g.step, g.completeRest = 50*time.Millisecond, 500*time.Millisecond
 	return g
 }
 
@@ -287,4 +289,49 @@ func TestGrowthHangs(t *testing.T) {
 	})
 	end()
 	faults.Poll(t, "that it answers again", func() bool { return k.source().State == observe.SourceWaiting })
+}
+
+// TestGrowthComplete: a copy that has its source's size is done when nobody has it open any more, and not before.
+func TestGrowthComplete(t *testing.T) {
+	dir := t.TempDir()
+	source, target := filepath.Join(dir, "source"), filepath.Join(dir, "target")
+	fill(t, source, 3000)
+	writer := exec.CommandContext(t.Context(), "sh", "-c", `exec 3>"$1"; head -c 3000 /dev/zero >&3; read -r x; exec 3>&-; read -r x`, "sh", target)
+	in, err := writer.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := writer.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = in.Close(); _ = writer.Wait() })
+	g := growthOf(t, GrowthConfig{Ref: observe.TransferRef{Path: target, TotalPath: source}})
+	counted := &countedHolders{Procs: g.cfg.Procs}
+	g.cfg.Procs = counted
+	g.completeAsk = 200 * time.Millisecond
+	k := keep(t, g)
+	faults.Poll(t, "who has it open was asked", func() bool { return counted.n.Load() >= 2 })
+	if got := k.transfer(); got.State != "" {
+		t.Errorf("it is told to be %s while it is written", got.State)
+	}
+	if _, err := in.Write([]byte("\n")); err != nil {
+		t.Fatal(err)
+	}
+	faults.Poll(t, "that it is complete", func() bool {
+		got := k.transfer()
+		return got.State == observe.TransferDone && got.Detail == "it has the size of "+source+", and nobody has it open"
+	})
+	fill(t, target, 100)
+	faults.Poll(t, "that it begins anew", func() bool { return k.transfer().State == observe.TransferRunning })
+}
+
+// countedHolders counts the questions who has a file open.
+type countedHolders struct {
+	Procs
+	n atomic.Int32
+}
+
+func (c *countedHolders) Holders(ctx context.Context, path string) ([]int, error) {
+	c.n.Add(1)
+	return c.Procs.Holders(ctx, path)
 }

@@ -79,7 +79,7 @@ func (r *growthRun) look(ctx context.Context) {
 	if r.look0++; r.look0 >= growthFiles && r.now.kind != kindFolder && (r.still > 0 || r.now.kind == kindAbsent) || r.first {
 		temps, r.look0 = "1", 0
 	}
-	if ref.Volume || r.now.kind == kindFolder || r.first {
+	if ref.Volume || r.now.kind == kindFolder || r.now.room.Size == 0 {
 		room = "1"
 	}
 	q := "ronda_look " + quoteShell(strings.TrimRight(ref.Path, "/")+trailing(ref.Path)) + " " + quoteShell(r.hidden) + " " + temps + " " + room
@@ -114,8 +114,9 @@ func (r *growthRun) read(answer string) target {
 	for len(parts) < 4 {
 		parts = append(parts, "")
 	}
-	var t target
+	t := target{room: r.now.room} // a file's is asked for once
 	if list, _ := parseLS(parts[0]); len(list) > 0 {
+		list[0].room = t.room
 		t = list[0]
 	} else {
 		t.why = complaint(parts[0])

@@ -16,8 +16,9 @@ func (r *growthRun) tell() {
 	if r.first || r.cfg.Hold && !r.begun || r.now.kind == kindAbsent && r.was.kind == kindAbsent && !r.cfg.Ref.Volume {
 		return
 	}
+	state, detail := r.end()
 	t := observe.Transfer{
-		Tool: "growth", Source: r.cfg.Source, Target: r.cfg.Target, Detail: r.event,
+		Tool: "growth", Source: r.cfg.Source, Target: r.cfg.Target, State: state, Detail: detail,
 		Amounts: r.amounts(), Unknown: r.unknown(),
 	}
 	if observe.Same(r.told, t) {

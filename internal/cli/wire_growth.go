@@ -25,7 +25,7 @@ func (w *wiring) growth(t observe.Task) (*watchers.Growth, error) {
 		return nil, fmt.Errorf("task %q: transfer: %w", t.Name, err)
 	}
 	g := watchers.NewGrowth(watchers.GrowthConfig{
-		Ref: *ref, Runner: m, Total: from, Database: w.databases.runner(t.Name, from),
+		Ref: *ref, Runner: m, Procs: m, Total: from, Database: w.databases.runner(t.Name, from),
 		Target: place(ref.Host, ref.Path), Source: place(ref.TotalHost, ref.TotalPath),
 		Hold: t.After != "" || t.Planned.After(time.Now()), Moved: w.moved[t.Name], Every: time.Duration(ref.Every),
 	})

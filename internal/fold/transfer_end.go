@@ -45,11 +45,17 @@ func (t *task) settleMoved(now time.Time) {
 	t.judge.Gone(now, "it has not grown for "+words.Duration(restsAtEnd)+"; no process of it is in sight", true, false)
 }
 
+// growthTool is the tool of a transfer of which only the target is looked at: nobody knows what writes it.
+const growthTool = "growth"
+
 // judgeMoved says how the transfer ended, by its state. gone is what is known of the process's end, as a clause.
 func (t *task) judgeMoved(now time.Time, gone string) {
 	m := &t.moving
 	manager := t.managed()
-	if gone == "" {
+	switch {
+	case gone == "" && m.Tool == growthTool:
+		gone, manager = "nobody writes to it any more", false
+	case gone == "":
 		gone = "its process is gone"
 	}
 	if !t.work.gone.IsZero() {
