@@ -39,7 +39,7 @@ func (r *growthRun) complete(ctx context.Context) {
 // whole tells whether the target is a file that has exactly the size that it should have in the end.
 func (r *growthRun) whole() bool {
 	return r.now.kind == kindFile && r.hidden == "" && !r.cfg.Ref.Volume && r.cfg.Ref.Ratio == 0 && r.cfg.Ref.TotalPath != "" &&
-		!r.total.estimate && r.total.bytes > 0 && r.now.size == r.total.bytes && !(r.cfg.Hold && !r.begun)
+		!r.total.estimate && r.total.bytes > 0 && r.now.size == r.total.bytes && (!r.cfg.Hold || r.begun)
 }
 
 // end is the state of a transfer that is known to have ended, and how it is known.
