@@ -2,6 +2,7 @@ package fold
 
 import (
 	"math"
+	"strings"
 	"time"
 )
 
@@ -60,7 +61,7 @@ func (w *writer) learn(now time.Time, lone bool) {
 		g.target.look(p, h.value(), now)
 	}
 	switch r, at := &w.v.pool.room[inBytes], w.v.pool.at; {
-	case !lone || !r.known:
+	case !lone || !r.known || !strings.HasPrefix(w.v.Mount, "/"): // a datastore's room is counted late
 		g.volume.begun = false // what comes next is not to be held against what was before
 	case at.Equal(g.volume.read) && now.Sub(at) < longUnchanged: // it was not looked at since
 	default:
@@ -136,6 +137,8 @@ func (g *growth) ratio() (per, spread float64, known bool) {
 	}
 	little := g.bytes && per+off < littleGrowth
 	switch {
+	case g.shared && !g.bytes && grew <= 0:
+		return 0, 0, false
 	case little && g.shared && g.now.Sub(g.since) < longUnchanged:
 		return 0, 0, false
 	case !little && off > mostApart*per, g.bytes && g.shared && per > othersInRatio:
