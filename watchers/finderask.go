@@ -9,7 +9,7 @@ import (
 // Questions that must be answered by a command are asked one at a time on a host, and seldom: who copies should not
 // feel them.
 const (
-	askAfter    = 5 // looks that a copy must have been followed for: what is over at once needs no total
+	askAfter    = 2 // looks in full that a copy must have been followed for: what is over at once needs no total
 	askPatient  = (sumSeconds + 10) * time.Second
 	askLastPace = 20 * time.Second // the end of a copy is not told later than that
 	askKernel   = 10               // looks from one question to the kernel to the next
@@ -59,7 +59,7 @@ func (r *finderRun) inquire(ctx context.Context) {
 	}
 	if len(r.asking.waiting) > 0 {
 		f := r.asking.waiting[0]
-		q, _ := f.move.lastQuestion()
+		q, _ := f.move.lastQuestion(f.sizes)
 		r.start(ctx, inquiry{of: f, last: true}, q, askLastPace)
 		return
 	}
@@ -123,7 +123,7 @@ func (r *finderRun) hear(i inquiry) {
 
 // asksLast tells whether the end of a copy is told only when a question was answered, and keeps it until then.
 func (r *finderRun) asksLast(f *found) bool {
-	q, ok := f.move.lastQuestion()
+	q, ok := f.move.lastQuestion(f.sizes)
 	if x := f.job.end.exit; !ok || r.cfg.Runner == nil || x.Signal != "" || x.Code != 0 || f.job.end.unseen || !r.mayInquire(f, q) || len(r.asking.waiting) >= 8 {
 		return false
 	}

@@ -30,7 +30,10 @@ func (m move) amounts(files []observe.OpenFile, io *observe.ProcessIO, sizes map
 	case m.way == wayRead:
 		all = append(l.readingMany(), l.growth()...)
 	case l.single():
-		all = append(l.writing(), l.reading()...)
+		all = l.writing()
+		if _, _, ok := l.holed(); !ok { // the position runs over holes at once
+			all = append(all, l.reading()...)
+		}
 	default:
 		all = l.writingMany()
 	}

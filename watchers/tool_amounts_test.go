@@ -208,8 +208,11 @@ func TestAmountsThroughAPipe(t *testing.T) {
 	if shown(got) != "target 800/2000~, io 800" || m.target != "/b/a.gz" || m.unknown == "" {
 		t.Errorf("got %q to %q, %q", shown(got), m.target, m.unknown)
 	}
-	if _, ok := m.lastQuestion(); ok {
+	if _, ok := m.lastQuestion(nil); ok {
 		t.Error("a compressed dump is not read to its end")
+	}
+	if state, words := m.closed(endUnclosed); state != observe.TransferGone {
+		t.Errorf("what went through others is judged: %s, %q", state, words)
 	}
 }
 
@@ -249,6 +252,7 @@ func TestEndsOfCopies(t *testing.T) {
 		{"a folder of dumps that was left", "mydumper -o d", moveEnd{sizes: infos{"/w/d": {}, "/w/d/.": {}, "/w/d/metadata.partial": {Size: 9}}}, observe.TransferFailed, "did not come to its end"},
 		{"a base backup without its manifest", "pg_basebackup -D d", moveEnd{sizes: infos{"/w/d": {}, "/w/d/.": {}}}, observe.TransferFailed, "/w/d/backup_manifest is not there"},
 		{"sent elsewhere", "scp a b:/srv", moveEnd{sizes: infos{"/w/a": {Size: 9}}}, observe.TransferGone, "what has arrived at b:/srv is known only there"},
+		{"an archive with its mark", "tar cf x.tar a", moveEnd{answer: endClosed}, observe.TransferDone, "the mark that tar writes last"},
 		{"trees alike", "cp -r /a /b", moveEnd{answer: "3 100 4096 \n3 100 8192 \n"}, observe.TransferDone, "3 files of 100 B"},
 		{"a tree with less", "cp -r /a /b", moveEnd{answer: "3 100 4096 \n2 90 8192 \n"}, observe.TransferFailed, "2 of 3 files"},
 		{"a tree that may not be read in full", "cp -r /a /b", moveEnd{answer: "3 100 4096 find: ‘/a/x’: Permission denied\n2 90 8192 \n"}, observe.TransferGone, "/a/x"},

@@ -110,15 +110,28 @@ func TestQuestionsOfRealFiles(t *testing.T) {
 		}
 		return string(out)
 	}
-	s, ok := parseSum(run(sumCommand([]string{tree})))
+	s, ok := parseSum(run(sumCommand(1000, []string{tree})))
 	if want := int64(4*256<<10 + 8<<20); !ok || s.files != 5 || s.bytes != want || s.allocated < 5*256<<10 || s.allocated > 2<<20 || s.denied != "" {
 		t.Errorf("added up: %+v, want %d bytes in 5 files", s, want)
 	}
-	if s, _ := parseSum(run(sumCommand([]string{tree}, "f1", "f[23]"))); s.files != 2 {
+	if s, _ := parseSum(run(sumCommand(1000, []string{tree}, "f1", "f[23]"))); s.files != 2 {
 		t.Errorf("without three of them: %+v", s)
 	}
-	if s, _ := parseSum(run(sumCommand([]string{tree, filepath.Join(dir, "none")}))); s.files != 5 || !strings.Contains(s.denied, "none") {
+	if s, _ := parseSum(run(sumCommand(1000, []string{tree, filepath.Join(dir, "none")}))); s.files != 5 || !strings.Contains(s.denied, "none") {
 		t.Errorf("with one that is not there: %+v", s)
+	}
+	if s, _ := parseSum(run(sumCommand(3, []string{tree}))); s.denied != "there are more than 3 files" {
+		t.Errorf("of too many: %+v", s)
+	}
+	archive := filepath.Join(dir, "x.tar")
+	run("tar cf " + quoteShell(archive) + " " + quoteShell(tree))
+	for _, want := range []observe.TransferState{observe.TransferDone, observe.TransferFailed} {
+		m, _ := recognize(running("tar cf "+archive+" "+tree, nil))
+		q, ok := m.lastQuestion(nil)
+		if state, words := m.closed(run(q.command)); !ok || state != want {
+			t.Errorf("an archive: %s, %q, want %s", state, words, want)
+		}
+		run("truncate -s -20k " + quoteShell(archive))
 	}
 	for _, target := range []string{filepath.Join(dir, "new"), dir} { // it becomes the copy, or holds it
 		m := move{tool: "cp", sources: []string{tree}, target: target, sum: s}
@@ -129,7 +142,7 @@ func TestQuestionsOfRealFiles(t *testing.T) {
 			}
 		}
 		run("cp -a " + quoteShell(tree) + " " + quoteShell(m.target))
-		q, ok := m.lastQuestion()
+		q, ok := m.lastQuestion(nil)
 		if state, words := m.trees(run(q.command)); !ok || state != observe.TransferDone {
 			t.Errorf("cp to %s: %s, %q", m.target, state, words)
 		}
@@ -140,7 +153,7 @@ func TestQuestionsOfRealFiles(t *testing.T) {
 		if err := os.WriteFile(file, []byte(strings.Repeat("x", 500)+text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		q, ok := move{tool: "mysqldump", target: file, closing: "-- Dump completed", way: wayGrow}.lastQuestion()
+		q, ok := move{tool: "mysqldump", target: file, closing: "-- Dump completed", way: wayGrow}.lastQuestion(nil)
 		if got := strings.TrimSpace(run(q.command)); !ok || got != want {
 			t.Errorf("%q ends %s, want %s", text, got, want)
 		}

@@ -36,6 +36,9 @@ func readTar(c call) (move, bool) {
 	default: // it lists, or compares
 		return move{}, false
 	}
+	if !o.has("-z", "-j", "-J", "-Z", "-a", "-I", "--gzip", "--bzip2", "--xz", "--zstd", "--lzma", "--lzop", "--compress", "--auto-compress", "--use-compress-program", "-H") {
+		m.closing = tarMark
+	}
 	if m.target == "" || m.target == "-" {
 		m.target = c.output()
 	} else {

@@ -31,8 +31,8 @@ func readRsync(c call) (move, bool) {
 	}
 	last := len(o.rest) - 1
 	m := move{leader: true, sources: c.absAll(o.rest[:last]), target: c.abs(o.rest[last]), updates: true}
-	m.replaces, m.holes = o.has("--remove-source-files"), o.has("-S", "--sparse")
-	for i, s := range o.rest[:last] { // a slash at the end means what is in the folder
+	m.replaces = o.has("--remove-source-files") // and with -S it reads holes as it reads all else
+	for i, s := range o.rest[:last] {           // a slash at the end means what is in the folder
 		if strings.HasSuffix(s, "/") && len(m.sources[i]) > 1 {
 			m.sources[i] += "/"
 		}

@@ -2,6 +2,7 @@ package watchers
 
 import (
 	"fmt"
+	"math"
 	"path"
 	"strconv"
 	"strings"
@@ -41,18 +42,19 @@ const (
 	sumSeconds = 120
 	sumGently  = "g=; command -v ionice >/dev/null && g='ionice -c3'; t=; command -v timeout >/dev/null && t='timeout %d'; "
 	// With GNU's find each file is counted once however many names it has.
-	sumFind = `$t $g nice -n 19 find %[1]s ! -type d%[2]s -printf '%%n %%D:%%i %%s %%b\n' 2>&1 | awk '
+	sumFind = `$t $g nice -n 19 find %[1]s ! -type d%[2]s -printf '%%n %%D:%%i %%s %%b\n' 2>&1 | awk -v most=%[3]d '
 /^find: / { if (d == "") d = $0; next }
 NF != 4 { next }
 $1 > 1 { if ($2 in seen) next; seen[$2] }
-{ n++; s += $3; b += $4 }
+++n > most { d = "there are more than " most " files"; exit }
+{ s += $3; b += $4 }
 END { printf "%%d %%.0f %%.0f %%s\n", n, s, b * 512, d }'`
 	// Others add up what the files take on their disks.
 	sumDu = `$t $g nice -n 19 du -sk %[1]s 2>/dev/null | awk '{ s += $1 } END { printf "0 %%.0f %%.0f\n", s * 1024, s * 1024 }'`
 )
 
-// sumCommand is the command that adds up files and folders, but for those of certain names.
-func sumCommand(paths []string, without ...string) string {
+// sumCommand is the command that adds up files and folders, but for those of certain names, and no more than so many.
+func sumCommand(most int, paths []string, without ...string) string {
 	var words, but strings.Builder
 	for _, p := range paths {
 		words.WriteString(" " + quoteShell(p))
@@ -60,7 +62,7 @@ func sumCommand(paths []string, without ...string) string {
 	for _, name := range without {
 		but.WriteString(" ! -name " + quoteShell(name))
 	}
-	return fmt.Sprintf(sumGently, sumSeconds) + "if find / -maxdepth 0 -printf '' 2>/dev/null; then " + fmt.Sprintf(sumFind, words.String(), but.String()) +
+	return fmt.Sprintf(sumGently, sumSeconds) + "if find / -maxdepth 0 -printf '' 2>/dev/null; then " + fmt.Sprintf(sumFind, words.String(), but.String(), most) +
 		"; else " + fmt.Sprintf(sumDu, words.String()) + "; fi"
 }
 
@@ -102,7 +104,7 @@ func (m move) question(sizes map[string]observe.FileInfo) (question, bool) {
 		}
 	}
 	paths := m.sources[:min(len(m.sources), maxSummed)]
-	return question{command: sumCommand(paths, m.leaves...), paths: paths}, len(m.sources) <= maxSummed
+	return question{command: sumCommand(math.MaxInt32, paths, m.leaves...), paths: paths}, len(m.sources) <= maxSummed
 }
 
 // maxSummed bounds how many sources are added up: a command line has an end.
