@@ -126,7 +126,9 @@ func (n *night) resume(path string) (*journal.Writer, error) {
 			}
 		case observe.Transfer:
 			n.wiring.found.note(o.Task, p)
-			n.wiring.followed[o.Task] = p.ID
+			if p.ID != "" {
+				n.wiring.followed[o.Task] = p.ID
+			}
 			n.wiring.moved.note(o.Task, p)
 		}
 		return nil

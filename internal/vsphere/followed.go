@@ -48,9 +48,12 @@ type wanted struct {
 func newFollowed(cfg Config) followed {
 	f := followed{jobs: map[string]*job{}, finder: map[string]string{}, names: names{byKey: map[string]string{}, owner: map[string]string{}}}
 	for _, t := range cfg.Tasks {
-		w := &wanted{Wanted: t, key: t.Following}
-		if isKey(t.Task) {
+		w := &wanted{Wanted: t}
+		switch {
+		case isKey(t.Task):
 			w.key = t.Task
+		case isKey(t.Following): // the plan may have meant something else earlier in the session
+			w.key = t.Following
 		}
 		f.wanted = append(f.wanted, w)
 	}
@@ -59,6 +62,9 @@ func newFollowed(cfg Config) followed {
 	}
 	for _, finder := range cfg.Finders {
 		for key, name := range finder.Names {
+			if !isKey(key) {
+				continue
+			}
 			f.names.byKey[key], f.names.owner[name] = name, key
 			f.finder[key] = finder.Name
 		}

@@ -17,10 +17,11 @@ type place struct {
 	looks  int       // how often it was looked for
 	looked time.Time // when last
 
-	made  string // name of the machine that is made
-	in    ref    // the folder of the inventory that it is made in
-	store ref    // the datastore that is written to; zero: not known
-	dir   string // the folder that is written to, as the vCenter writes it: "[datastore1] web2"
+	made   string // name of the machine that is made
+	stored string // the same as the vCenter stores it
+	in     ref    // the folder of the inventory that it is made in
+	store  ref    // the datastore that is written to; zero: not known
+	dir    string // the folder that is written to, as the vCenter writes it: "[datastore1] web2"
 
 	bytes  int64  // of the disks that are copied; 0: not known
 	exact  bool   // the copy will have as many
@@ -136,7 +137,7 @@ func (c *center) target(ctx context.Context, j *job, m *machine) error {
 		for _, e := range events {
 			switch e := e.(type) {
 			case *types.VmBeingClonedEvent:
-				j.made, j.in = e.DestName, e.DestFolder.Folder
+				j.made, j.stored, j.in = plainName(e.DestName), e.DestName, e.DestFolder.Folder
 			case *types.VmBeingRelocatedEvent:
 				j.moveTo(e.DestDatastore, m)
 			case *types.VmBeingMigratedEvent:
@@ -189,7 +190,7 @@ func (c *center) clone(ctx context.Context, j *job) error {
 	if c.client.ServiceContent.SearchIndex == nil {
 		return nil
 	}
-	found, err := methods.FindChild(ctx, c.client, &types.FindChild{This: *c.client.ServiceContent.SearchIndex, Entity: j.in, Name: j.made})
+	found, err := methods.FindChild(ctx, c.client, &types.FindChild{This: *c.client.ServiceContent.SearchIndex, Entity: j.in, Name: j.stored})
 	if err != nil || found.Returnval == nil {
 		return err
 	}

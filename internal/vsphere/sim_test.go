@@ -33,7 +33,7 @@ const (
 
 // sim is a simulated vCenter, and an administrator's session with it.
 type sim struct {
-	t      *testing.T
+	t      testing.TB
 	model  *simulator.Model
 	server *simulator.Server
 	admin  *govmomi.Client
@@ -44,14 +44,14 @@ type sim struct {
 }
 
 // startSim starts a vCenter with two virtual machines on one datastore; secure tells to speak TLS.
-func startSim(t *testing.T, secure bool) *sim {
-	t.Helper()
-	s := &sim{t: t, model: simulator.VPX()}
+func startSim(tb testing.TB, secure bool) *sim {
+	tb.Helper()
+	s := &sim{t: tb, model: simulator.VPX()}
 	s.model.Datastore = 2
 	if err := s.model.Create(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(s.model.Remove)
+	tb.Cleanup(s.model.Remove)
 	s.model.Service.TLS = nil
 	if secure {
 		s.model.Service.TLS = new(tls.Config)
@@ -71,12 +71,12 @@ func startSim(t *testing.T, secure bool) *sim {
 	}
 	s.model.Service.Listen = &url.URL{User: url.UserPassword("set", "so that logins are checked")}
 	s.server = s.model.Service.NewServer()
-	t.Cleanup(s.server.Close)
+	tb.Cleanup(s.server.Close)
 	u := *s.server.URL
 	u.User = url.UserPassword("admin", "x")
-	admin, err := govmomi.NewClient(t.Context(), &u, true)
+	admin, err := govmomi.NewClient(tb.Context(), &u, true)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	s.admin = admin
 	return s
@@ -189,7 +189,7 @@ func (s *sim) until(what string, ok func() bool) {
 
 // seen is what a watch reported last, by task and source.
 type seen struct {
-	t *testing.T
+	t testing.TB
 
 	mu        sync.Mutex
 	transfers map[string]observe.Transfer

@@ -3,7 +3,9 @@ package vsphere
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
@@ -62,7 +64,7 @@ func (c *center) readTasks(ctx context.Context, refs []ref) (all []info, gone []
 func infoOf(t *mo.Task) info {
 	i := info{
 		ref: t.Self, key: t.Info.Key, kind: kindOf(t.Info.DescriptionId), name: nameOf(t.Info.DescriptionId),
-		entity: t.Info.EntityName, locked: t.Info.Locked, chain: t.Info.EventChainId, queued: t.Info.QueueTime,
+		entity: plainName(t.Info.EntityName), locked: t.Info.Locked, chain: t.Info.EventChainId, queued: t.Info.QueueTime,
 		percent: float64(min(max(t.Info.Progress, 0), 100)),
 	}
 	if t.Info.Entity != nil {
@@ -108,4 +110,22 @@ func (i *info) fail(e *types.LocalizedMethodFault, cancelled bool) {
 // over tells that it has ended.
 func (i *info) over() bool {
 	return i.state != observe.TransferQueued && i.state != observe.TransferRunning
+}
+
+// nameLimit bounds a name, in characters: a vCenter allows 80.
+const nameLimit = 80
+
+// plainName is the name of an object as people wrote it: a vCenter stores three of its characters as in a URL.
+func plainName(name string) string {
+	name = strings.NewReplacer("%2f", "/", "%2F", "/", "%5c", `\`, "%5C", `\`, "%25", "%").Replace(name)
+	name = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, name)
+	if r := []rune(name); len(r) > nameLimit {
+		name = string(r[:nameLimit-1]) + "…"
+	}
+	return name
 }

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/types"
 
 	"ronda/internal/observe"
@@ -179,5 +181,40 @@ func TestTwoAtOnce(t *testing.T) {
 	defer o.mu.Unlock()
 	if len(o.transfers) != 3 {
 		t.Errorf("%d transfers: %+v", len(o.transfers), o.transfers)
+	}
+}
+
+// TestRealClone: what the simulator itself makes of a clone is followed too, to its good end and to its own error.
+func TestRealClone(t *testing.T) {
+	delays := simulator.TaskDelay.MethodDelay
+	simulator.TaskDelay.MethodDelay = map[string]int{"CloneVm": 1500, "LockHandoff": 0}
+	defer func() { simulator.TaskDelay.MethodDelay = delays }()
+	s := startSim(t, false)
+	o := s.watch(vsphere.Config{Tasks: []vsphere.Wanted{wanted("copy", "clone", "")}})
+	o.source("copy", observe.SourceWaiting)
+	source := s.vm(first)
+	vm, folder := object.NewVirtualMachine(s.admin.Client, source.Self), object.NewFolder(s.admin.Client, *source.Parent)
+	for _, want := range []observe.TransferState{observe.TransferDone, observe.TransferFailed} {
+		task, err := vm.Clone(t.Context(), folder, "web2", types.VirtualMachineCloneSpec{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := o.transfer("copy", "ended", func(x observe.Transfer) bool { return x.ID == task.Reference().Value && x.State == want })
+		if want == observe.TransferFailed && !strings.Contains(got.Detail, "DuplicateName") {
+			t.Errorf("%+v", got)
+		}
+		_ = task.Wait(t.Context())
+	}
+}
+
+// TestNames: a name is shown as people wrote it, whatever stands in it.
+func TestNames(t *testing.T) {
+	s := startSim(t, false)
+	o := s.watch(vsphere.Config{Tasks: []vsphere.Wanted{wanted("copy", "", "a/b 100%")}})
+	o.source("copy", observe.SourceWaiting)
+	task := s.begin(clone, first)
+	s.update(task, types.PropertyChange{Name: "info.entityName", Val: "a%2fb 100%25"})
+	if got := o.transfer("copy", "found", in(observe.TransferQueued)); got.Source != "a/b 100%" {
+		t.Errorf("%q", got.Source)
 	}
 }
