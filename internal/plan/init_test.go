@@ -90,7 +90,7 @@ func TestInitComments(t *testing.T) {
 	}
 	p, _ := mustDecode(t, out.String())
 	if len(p.Hosts) != 2 || len(p.Tasks) != 2 || len(p.Services) != 5 || p.Tasks[0].Progress == nil || p.Tasks[0].Process == nil ||
-		p.Tasks[0].Transfer == nil || len(p.Tasks[0].Volumes) != 1 || len(p.Finders) != 1 {
+		p.Tasks[0].Transfer == nil || len(p.Tasks[0].Volumes) != 1 || p.Tasks[0].VSphere == nil || p.Tasks[0].Proxmox == nil || len(p.Finders) != 2 {
 		t.Errorf("plan = %+v", p)
 	}
 }
