@@ -20,7 +20,8 @@ dir=$(mktemp -d "${TMPDIR:-/tmp}/three-copies.XXXXXX")
 chmod 755 "$dir"
 pids=
 cleanup() {
-	trap - EXIT INT TERM
+	trap - EXIT
+	trap '' HUP INT TERM # a second one must not leave a mount behind
 	# shellcheck disable=SC2086 # a list of processes
 	[ -z "$pids" ] || kill $pids 2>/dev/null || true
 	wait 2>/dev/null || true
@@ -31,7 +32,7 @@ cleanup() {
 	rm -rf --one-file-system "$dir"
 }
 trap cleanup EXIT
-trap 'exit 130' INT TERM
+trap 'exit 130' HUP INT TERM
 
 # The volume: 512 MB, of which some 480 can be written.
 mkdir "$dir/backup" "$dir/srv" "$dir/srv/mail"
