@@ -114,6 +114,9 @@ func (s *State) foresee(p *pool, u int) {
 		p.courses = append(p.courses, c)
 	}
 	drift := r.fill.Drift()
+	if u == inBytes && p.awaited() {
+		drift = [3]rate.Drift{}
+	}
 	for course := range r.full {
 		r.full[course] = rate.Walk(r.avail, drift[course], p.courses, course)
 	}
@@ -137,6 +140,17 @@ func (s *State) foresee(p *pool, u int) {
 		s.note(s.at, observe.KindVolume, fmt.Sprintf("%s: for %d more copies it is otherwise now whether there is room", p.volumes[0].name(), more))
 	}
 	s.tellFilling(p, u)
+}
+
+// awaited tells that a task that runs is still to take some of what it needs on top of what it moves: what fills the
+// volume beside the counters is that then, and must not be counted twice.
+func (p *pool) awaited() bool {
+	for _, w := range p.writers {
+		if w.rest > 0 && w.t.run.begun && !w.over() {
+			return true
+		}
+	}
+	return false
 }
 
 // culprit is the one without whom all the others would have room, where it is clear which one that is.

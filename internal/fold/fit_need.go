@@ -55,9 +55,10 @@ func (w *writer) want(s *State, lone bool) {
 			i.left, i.known = max(total-done, 0), true
 		}
 	}
+	w.rest = 0
 	if w.place.need > 0 {
-		extra := w.extra()
-		b.left, b.known = b.left+extra, b.known || !w.place.moves
+		w.rest = w.extra()
+		b.left, b.known = b.left+w.rest, b.known || !w.place.moves
 	}
 	if !w.takes() {
 		b.known, i.known = true, true

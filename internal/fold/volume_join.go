@@ -18,6 +18,7 @@ type writer struct {
 	grown grown
 	done  bool    // it had ended when it was last looked at
 	took  float64 // what it had written there by its counter when that was last looked at; below 0: not yet
+	rest  float64 // of what it takes on top of what it moves
 	avail float64 // what was left when it joined; for what it takes on top
 	ours  float64 // of room.ours then
 }
