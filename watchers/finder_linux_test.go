@@ -1,6 +1,7 @@
 package watchers
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -64,6 +65,10 @@ func (w *finderWatch) take(ps ...observe.Payload) {
 		case observe.Of:
 			switch what := p.Payload.(type) {
 			case observe.Transfer:
+				if all := w.transfers[p.Task]; len(all) > 0 { // what is left out is as before
+					last := all[len(all)-1]
+					what.Tool, what.Source, what.Target = cmp.Or(what.Tool, last.Tool), cmp.Or(what.Source, last.Source), cmp.Or(what.Target, last.Target)
+				}
 				w.transfers[p.Task] = append(w.transfers[p.Task], what)
 			case observe.Process:
 				w.processes[p.Task] = append(w.processes[p.Task], what)

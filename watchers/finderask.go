@@ -91,7 +91,7 @@ func (r *finderRun) mayInquire(f *found, q question) bool {
 		}
 	}
 	for _, p := range q.paths {
-		if !r.places.mayAsk(p, open) {
+		if !r.places.mayAsk(p, open) || r.places.farBelow(p) {
 			return false
 		}
 	}

@@ -58,13 +58,15 @@ func (p *places) refresh(ctx context.Context, procs Procs, due bool) error {
 }
 
 // mayAsk tells whether a file can be looked at by its path. Where a file system is far, a symbolic link may lead
-// there: then only those are looked at that lie beside or below a file that is open, whose path has none in it.
+// there: then only those are looked at that lie beside or above a file that is open, whose path has none in it.
 func (p *places) mayAsk(file string, open []observe.OpenFile) bool {
 	if !path.IsAbs(file) {
 		return false
 	}
 	file = path.Clean(file)
-	if p.far && !slices.ContainsFunc(open, func(f observe.OpenFile) bool { return f.Path == file || path.Dir(f.Path) == path.Dir(file) }) {
+	if p.far && !slices.ContainsFunc(open, func(f observe.OpenFile) bool {
+		return path.Dir(f.Path) == path.Dir(file) || strings.HasPrefix(f.Path, file+"/")
+	}) {
 		return false
 	}
 	for _, m := range p.deep {
@@ -73,6 +75,14 @@ func (p *places) mayAsk(file string, open []observe.OpenFile) bool {
 		}
 	}
 	return false
+}
+
+// farBelow tells whether a far file system is mounted somewhere below a folder: who walks the tree would get there.
+func (p *places) farBelow(folder string) bool {
+	folder = strings.TrimSuffix(path.Clean(folder), "/") + "/"
+	return slices.ContainsFunc(p.deep, func(m mount) bool {
+		return (m.remote() || m.kind == "autofs") && strings.HasPrefix(m.point, folder)
+	})
 }
 
 // blockSizes asks for the sizes in bytes of those devices that are disks.

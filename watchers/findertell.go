@@ -33,10 +33,10 @@ func (r *finderRun) tell() {
 		f.shown = true
 		t := r.transfer(f, files)
 		if !observe.Same(f.last, t) {
+			r.say(f.name, "transfer", since(f.last, t))
 			f.last = t
-			r.say(f.name, "transfer", t)
 		}
-		r.processes(f, files)
+		r.processes(f)
 	}
 	r.tellTargets()
 }
@@ -56,6 +56,20 @@ func (f *found) lost() bool {
 // certain tells whether it moves something: it names what, or has files open, or has read or written by now.
 func (f *found) certain() bool {
 	return len(f.move.sources) > 0 || f.move.target != "" || f.io.ReadChars+f.io.WriteChars > certainIO || f.foreign()
+}
+
+// since leaves out of a sample what is as it was in the one before.
+func since(last, t observe.Transfer) observe.Transfer {
+	if t.Tool == last.Tool {
+		t.Tool = ""
+	}
+	if t.Source == last.Source {
+		t.Source = ""
+	}
+	if t.Target == last.Target {
+		t.Target = ""
+	}
+	return t
 }
 
 func (r *finderRun) transfer(f *found, files []observe.OpenFile) observe.Transfer {
@@ -93,8 +107,9 @@ func (f *found) unknown() string {
 	return why
 }
 
-// processes puts what is new of the processes of a copy into the batch.
-func (r *finderRun) processes(f *found, files []observe.OpenFile) {
+// processes puts what is new of the processes of a copy into the batch. The files that they hold open are told by the
+// transfer.
+func (r *finderRun) processes(f *found) {
 	j := f.job
 	if j.tick == 0 {
 		return
@@ -104,29 +119,12 @@ func (r *finderRun) processes(f *found, files []observe.OpenFile) {
 		f.source = s
 		r.say(f.name, "process", s)
 	}
-	j.files.open = largestFiles(files)
 	s, news := j.news()
 	if !news {
 		return
 	}
 	s.Root = f.root.pid
 	r.say(f.name, "process", s)
-}
-
-// largestFiles are the files as a process sample shows them.
-func largestFiles(files []observe.OpenFile) []observe.OpenFile {
-	list := slices.Clone(files)
-	slices.SortStableFunc(list, func(a, b observe.OpenFile) int {
-		switch {
-		case a.Size != b.Size && a.Size > b.Size:
-			return -1
-		case a.Size != b.Size:
-			return 1
-		default:
-			return a.PID - b.PID
-		}
-	})
-	return list[:min(len(list), observe.MaxFiles)]
 }
 
 // tellTargets says where is written to, when that is elsewhere: to which file, or the folder of one that is open.
@@ -227,7 +225,7 @@ func (r *finderRun) lastWord(f *found, infos map[string]observe.FileInfo) {
 	if f.job.end.unseen {
 		t.State, t.Detail = observe.TransferGone, "it cannot be seen any more, which need not be its end: /proc shows only one's own processes here (hidepid)"
 	}
-	r.say(f.name, "transfer", t)
+	r.say(f.name, "transfer", since(f.last, t))
 	s := f.job.last()
 	r.say(f.name, "process", s)
 }
