@@ -101,3 +101,24 @@ func TestTheMeanIsTrueAcrossAGap(t *testing.T) {
 		}
 	}
 }
+
+// While rsync reads its list of files nobody knows how much there is, and that is why no end is said.
+func TestWhyNoEndIsSaid(t *testing.T) {
+	s, line := watch(epoch)
+	for i := range 40 {
+		now := epoch.Add(time.Duration(i) * time.Second)
+		line(now, fmt.Sprintf("%15d  %d%%   10.00MB/s    0:00:40 (xfr#%d, ir-chk=%d/5000)", (i+1)*10_000_000, 20+i/2, i+1, 4000-i), true)
+		s.Advance(now)
+	}
+	if e := s.Snapshot().Tasks[0].ETA; e.State != rate.None || e.Why != "rsync is still reading the list of files" {
+		t.Errorf("while it lists: %+v", e)
+	}
+	for i := 40; i < 80; i++ {
+		now := epoch.Add(time.Duration(i) * time.Second)
+		line(now, fmt.Sprintf("%15d  %d%%   10.00MB/s    0:00:40 (xfr#%d, to-chk=%d/200)", (i+1)*10_000_000, (i+1)/2, i+1, 199-i), true)
+		s.Advance(now)
+	}
+	if e := s.Snapshot().Tasks[0].ETA; e.State != rate.Range {
+		t.Errorf("when it has listed all: %+v", e)
+	}
+}
