@@ -245,11 +245,23 @@ func (f *found) count() {
 		if !m.hasIO {
 			continue
 		}
-		f.hasIO = true
-		f.io.Read, f.io.Write = max(f.io.Read, m.io.read), max(f.io.Write, m.io.write)
-		f.io.ReadChars, f.io.WriteChars = max(f.io.ReadChars, m.io.readChars), max(f.io.WriteChars, m.io.writeChars)
-		f.io.Calls = max(f.io.Calls, m.io.calls)
+		f.reach(m.io)
 	}
+}
+
+// reach takes in what one of its processes read and wrote.
+func (f *found) reach(io procIO) {
+	f.hasIO = true
+	f.io.Read, f.io.Write = max(f.io.Read, io.read), max(f.io.Write, io.write)
+	f.io.ReadChars, f.io.WriteChars = max(f.io.ReadChars, io.readChars), max(f.io.WriteChars, io.writeChars)
+	f.io.Calls = max(f.io.Calls, io.calls)
+}
+
+// byIO tells that what its processes read and write is the best that tells how far it is, so that it is worth a look
+// at every tick.
+func (f *found) byIO() bool {
+	all := f.last.Amounts
+	return slices.ContainsFunc(all, func(a observe.Amount) bool { return a.Of == observe.AmountIO && a.Done == all[0].Done })
 }
 
 // sizes asks for the sizes of what copies read and write and do not hold open, where that is without risk: when a copy

@@ -121,6 +121,13 @@ func (r *finderRun) readHeld(ctx context.Context, suspects []*suspect) error {
 	if err != nil {
 		return fmt.Errorf("read /proc/PID/fdinfo: %w", err)
 	}
+	for _, f := range r.found {
+		for _, s := range f.parts {
+			if io, ok := parseIO(texts[procFile(s.stat.pid, "io")]); ok {
+				f.reach(io)
+			}
+		}
+	}
 	var ask []string
 	for _, s := range suspects {
 		for _, fd := range keys(s.held) {
@@ -197,6 +204,9 @@ func (r *finderRun) positions(ctx context.Context) error {
 			suspects = append(suspects, s)
 			for _, h := range s.tracked() {
 				files = append(files, h.infoFile(s.stat.pid))
+			}
+			if f.byIO() {
+				files = append(files, procFile(s.stat.pid, "io"))
 			}
 		}
 	}

@@ -10,7 +10,7 @@ const (
 	freshSpan  = 2.0  // seconds of a span of the past that it is compared with, at least
 	freshSpans = 6    // so many of them, at least
 	freshMost  = 16   // and at most
-	freshSure  = 6.0  // by how many of their deviations it must stand out,
+	freshSure  = 5.0  // by how many of their deviations it must stand out,
 	freshDoubt = 20.0 // and by how many more, divided by the number of spans
 	freshFloor = 0.03 // a deviation is taken to be so large a share of the rate at least
 	freshHalf  = 1.3  // the ratio that each half of it must keep
@@ -44,7 +44,7 @@ func (v view) fresh(from, bin float64) (at float64, ok bool) {
 
 // freshSharp is how far the readings around a step may lie off the two straight lines that meet in it, as a share of
 // how far it lies off the one line that would be without it: a rate that changes all the time has no corner.
-const freshSharp = 0.3
+const freshSharp = 0.15
 
 // sharp tells whether the counter turned at the moment at, from one straight line between lo and it into another
 // until hi. bin is by how many seconds a reading may be early or late.
@@ -93,6 +93,6 @@ func (v view) standsOut(from, t, d float64) float64 {
 	}
 	k := float64(n)
 	mean = sum / k
-	scatter := math.Sqrt(max(0, squares-k*mean*mean) / (k - 1) * (1 + 1/k))
+	scatter := math.Sqrt(max(0, squares-k*mean*mean) / (k - 1) * (span/d + 1/k)) // of the mean of d seconds against that of the spans
 	return math.Abs(after-mean) / max(scatter, freshFloor*mean) / (freshSure + freshDoubt/k)
 }

@@ -216,7 +216,7 @@ func (c Copies) table() Table {
 		Title: "All copies",
 		Text: "The error of an end is |shown − true time left| / true time left, once a second between 3 and 97 % of a copy's time; every copy weighs the same. " +
 			"Jumpiness is by how much the shown end moved in all, in times of the copy's length. The last columns compare at those moments only at which both name an end.",
-		Columns: []string{"", "copies", "names an end", "median error then", "P90", "median error, none counted as 100 %", "jumpiness", "at the same moments: it", "ronda"},
+		Columns: []string{"", "copies", "names an end", "median error then", "P90", "median error, none counted as 100 %", "jumpiness", "at the same moments: it", "ronda", "ronda nearer on"},
 	}
 	sums := c.sums()
 	for i, rule := range copyRules() {
@@ -225,16 +225,33 @@ func (c Copies) table() Table {
 			continue
 		}
 		it, ours := etaTenth(weightedQuantile(s.theirs, 0.5)), etaTenth(weightedQuantile(s.ours, 0.5))
+		nearer := c.nearer(i)
 		if i == copyRonda {
-			it, ours = "", ""
+			it, ours, nearer = "", "", ""
 		}
 		t.Rows = append(t.Rows, []string{
 			rule, strconv.Itoa(s.runs), etaPercent(1 - s.unknown/s.moments), etaTenth(s.median()), etaPercent(weightedQuantile(s.errors, 0.9)),
-			etaTenth(weightedQuantile(s.all, 0.5)), fmt.Sprintf("%.1f", s.jumpiness()), it, ours,
+			etaTenth(weightedQuantile(s.all, 0.5)), fmt.Sprintf("%.1f", s.jumpiness()), it, ours, nearer,
 		})
 	}
 	t.Notes = c.missed(sums)
 	return t
+}
+
+// nearer tells on how many of the copies of which both name an end ronda's median error is the smaller one.
+func (c Copies) nearer(rule int) string {
+	n, all := 0, 0
+	for _, row := range c.rows {
+		s := row[rule]
+		if s == nil || len(s.ours) == 0 {
+			continue
+		}
+		all++
+		if weightedQuantile(s.ours, 0.5) < weightedQuantile(s.theirs, 0.5) {
+			n++
+		}
+	}
+	return fmt.Sprintf("%d of %d", n, all)
 }
 
 // copyTarget is what the median error may be at most, as a share of a peer's at the same moments.
