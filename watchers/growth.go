@@ -114,6 +114,8 @@ type growthRun struct {
 	begun   bool   // it changed since the first look
 	still   int    // looks in a row in which nothing changed
 	hidden  string // the temporary name under which it is written; empty: none
+	own     target // what stood under its own name at the look before
+	stale   string // inode of a temporary name that nobody writes to
 	look0   int    // looks since temporary names were looked for
 	event   string // what happened to the target: replaced, cut short
 	peak    int64  // its size before that

@@ -335,3 +335,22 @@ func (c *countedHolders) Holders(ctx context.Context, path string) ([]int, error
 	c.n.Add(1)
 	return c.Procs.Holders(ctx, path)
 }
+
+// TestGrowthStale: what an rsync that was killed has left behind is not what is written now.
+func TestGrowthStale(t *testing.T) {
+	dir := t.TempDir()
+	target := filepath.Join(dir, "a.img")
+	fill(t, filepath.Join(dir, ".a.img.Xy12Zw"), 9000)
+	fill(t, target, 100)
+	k := keep(t, growthOf(t, GrowthConfig{Ref: observe.TransferRef{Path: target}}))
+	faults.Poll(t, "one of them", func() bool { return k.amount(observe.AmountTarget).Unit != "" })
+	fill(t, target, 200)
+	faults.Poll(t, "the one that grows", func() bool { return k.amount(observe.AmountTarget).Done == 200 })
+	looks := 0
+	for begin := time.Now(); time.Since(begin) < time.Second; looks++ { // temporary names are looked for again meanwhile
+		if got := k.amount(observe.AmountTarget).Done; got != 200 {
+			t.Fatalf("done %v after %d looks", got, looks)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}

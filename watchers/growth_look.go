@@ -121,11 +121,16 @@ func (r *growthRun) read(answer string) target {
 	} else {
 		t.why = complaint(parts[0])
 	}
+	own := t
 	temps, names := parseLS(parts[1])
 	was := r.hidden
 	r.hidden = ""
+	if own.kind == kindFile && r.own.inode == own.inode && r.own.size != own.size && len(temps) > 0 {
+		r.stale = temps[0].inode // it is written under its own name: the other one was left behind
+	}
+	r.own = own
 	for i, temp := range temps {
-		if t.kind == kindFolder || temp.kind != kindFile {
+		if t.kind == kindFolder || temp.kind != kindFile || temp.inode == r.stale {
 			continue
 		}
 		if r.hidden == "" || temp.size > t.size || names[i] == was {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"regexp"
 	"strings"
 	"time"
@@ -23,6 +24,7 @@ type total struct {
 // How long to wait for a total, and when to try again to get one.
 const (
 	totalPatience = 10 * time.Minute // for a command
+	totalSoon     = 5 * time.Second  // where the host could not be asked at all
 	totalAgain    = time.Minute      // after the first failure; four times as long after each more
 	totalTries    = 6
 )
@@ -30,8 +32,17 @@ const (
 // findTotal asks for the total until it has one, a few times at most, and hands in what came of it.
 func (r *growthRun) findTotal(ctx context.Context) {
 	pause := totalAgain
-	for range totalTries {
+	for tries := 0; tries < totalTries; tries++ {
 		t, ok := r.askTotal(ctx)
+		if !ok && t == (total{}) {
+			select {
+			case <-time.After(totalSoon):
+			case <-ctx.Done():
+				return
+			}
+			tries--
+			continue
+		}
 		select {
 		case r.totals <- t:
 		case <-ctx.Done():
@@ -76,6 +87,8 @@ func sizeOf(ctx context.Context, runner Runner, path, name string) (total, bool)
 	}
 	out, err := askAll(ctx, runner, volumesProbe, "", []string{"ls -Lldsink -- " + quoteShell(path)})
 	switch {
+	case errors.Is(err, errNoWord):
+		return total{}, false // the link is not up yet: its own source tells
 	case err != nil:
 		return unknown(err.Error())
 	case out.hung || len(out.answers) == 0:
