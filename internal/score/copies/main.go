@@ -56,9 +56,22 @@ type recorder struct {
 
 // all records the copies whose names begin with one of the prefixes.
 func (r *recorder) all(ctx context.Context, prefixes []string) error {
-	if err := r.build(ctx); err != nil {
-		return err
+	if r.program == "" {
+		dir, err := os.MkdirTemp("", "copies")
+		if err != nil {
+			return fmt.Errorf("make a folder for the program: %w", err)
+		}
+		defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder; the system clears it too
+		r.program = filepath.Join(dir, "ronda")
+		if out, err := exec.CommandContext(ctx, "go", "build", "-o", r.program, ".").CombinedOutput(); err != nil {
+			return fmt.Errorf("build ronda: %w\n%s", err, out)
+		}
 	}
+	program, err := filepath.Abs(r.program) // it is started in the copy's folder
+	if err != nil {
+		return fmt.Errorf("find %s: %w", r.program, err)
+	}
+	r.program = program
 	var todo []job
 	for _, j := range jobs() {
 		for _, p := range prefixes {
@@ -92,20 +105,4 @@ func (r *recorder) all(ctx context.Context, prefixes []string) error {
 	close(next)
 	workers.Wait()
 	return errors.Join(errs...)
-}
-
-// build makes ronda unless one was given.
-func (r *recorder) build(ctx context.Context) error {
-	if r.program == "" {
-		r.program = filepath.Join(os.TempDir(), fmt.Sprintf("ronda-copies-%d", os.Getpid()))
-		if out, err := exec.CommandContext(ctx, "go", "build", "-o", r.program, ".").CombinedOutput(); err != nil {
-			return fmt.Errorf("build ronda: %w\n%s", err, out)
-		}
-	}
-	program, err := filepath.Abs(r.program) // it is started in the copy's folder
-	if err != nil {
-		return fmt.Errorf("find %s: %w", r.program, err)
-	}
-	r.program = program
-	return nil
 }
