@@ -123,6 +123,11 @@ func TestQuestionsOfRealFiles(t *testing.T) {
 	if s, _ := parseSum(run(sumCommand(3, []string{tree}))); s.denied != "there are more than 3 files" {
 		t.Errorf("of too many: %+v", s)
 	}
+	m := move{tool: "cp", sources: []string{tree}}
+	m.answer(run(strings.Replace(sumCommand(1000, []string{tree}), "timeout 120", "timeout 0.0001", 1)))
+	if m.sum.known || !strings.Contains(m.unknown, sumCut) {
+		t.Errorf("cut short it is %+v, %q", m.sum, m.unknown)
+	}
 	archive := filepath.Join(dir, "x.tar")
 	run("tar cf " + quoteShell(archive) + " " + quoteShell(tree))
 	for _, want := range []observe.TransferState{observe.TransferDone, observe.TransferFailed} {

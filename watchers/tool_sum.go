@@ -37,12 +37,16 @@ func (s treeSize) by(m move) string {
 	return text
 }
 
+// sumCut is said of what could not be added up in time.
+const sumCut = "it took too long to add up its files"
+
 // Who adds up files must not be felt: it runs at the lowest priority of processor and disk, and gives up.
 const (
 	sumSeconds = 120
 	sumGently  = "g=; command -v ionice >/dev/null && g='ionice -c3'; t=; command -v timeout >/dev/null && t='timeout %d'; "
 	// With GNU's find each file is counted once however many names it has.
-	sumFind = `$t $g nice -n 19 find %[1]s ! -type d%[2]s -printf '%%n %%D:%%i %%s %%b\n' 2>&1 | awk -v most=%[3]d '
+	sumFind = `{ $t $g nice -n 19 find %[1]s ! -type d%[2]s -printf '%%n %%D:%%i %%s %%b\n' 2>&1; echo "end $?"; } | awk -v most=%[3]d '
+/^end [0-9]/ { if ($2 > 1) d = "` + sumCut + `"; next }
 /^find: / { if (d == "") d = $0; next }
 NF != 4 { next }
 $1 > 1 { if ($2 in seen) next; seen[$2] }
@@ -83,7 +87,7 @@ func parseSum(out string) (treeSize, bool) {
 	if len(f) == 4 { // find: ‘/srv/x’: Permission denied
 		s.denied = printable(strings.Trim(strings.TrimPrefix(f[3], "find: "), "‘’' "), 160)
 	}
-	return s, s.bytes > 0 || s.files > 0
+	return s, s.bytes > 0 || s.files > 0 || s.denied != ""
 }
 
 // question returns what is to be asked of a copy once it is found: how much its sources hold together.
@@ -115,6 +119,10 @@ func (m *move) answer(out string) {
 	s, ok := parseSum(out)
 	if !ok {
 		m.unknown = firstOf(m.unknown, "how much there is to copy is not known: the files of "+m.origin()+" could not be added up")
+		return
+	}
+	if s.denied == sumCut {
+		m.unknown = firstOf(m.unknown, "how much there is to copy is not known: "+s.denied)
 		return
 	}
 	m.sum = s
