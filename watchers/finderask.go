@@ -2,8 +2,13 @@ package watchers
 
 import (
 	"context"
+	"path"
+	"slices"
+	"strings"
 	"sync"
 	"time"
+
+	"ronda/internal/observe"
 )
 
 // Questions that must be answered by a command are asked one at a time on a host, and seldom: who copies should not
@@ -91,11 +96,25 @@ func (r *finderRun) mayInquire(f *found, q question) bool {
 		}
 	}
 	for _, p := range q.paths {
-		if !r.places.mayAsk(p, open) || r.places.farBelow(p) {
+		if !r.places.mayWalk(p, open) {
 			return false
 		}
 	}
 	return true
+}
+
+// mayWalk tells whether all that lies below a path can be looked at, and the path itself. Where a file system is far,
+// a symbolic link in the path may lead there: of a folder above an open file it is known that there is none.
+func (p *places) mayWalk(top string, open []observe.OpenFile) bool {
+	if p.farBelow(top) {
+		return false
+	}
+	top = path.Clean(top)
+	below := strings.TrimSuffix(top, "/") + "/"
+	if slices.ContainsFunc(open, func(f observe.OpenFile) bool { return strings.HasPrefix(f.Path, below) }) {
+		open = append([]observe.OpenFile{{Path: top}}, open...)
+	}
+	return p.mayAsk(top, open)
 }
 
 // hear takes in an answer.

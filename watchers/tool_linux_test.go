@@ -120,6 +120,9 @@ func TestQuestionsOfRealFiles(t *testing.T) {
 	if s, _ := parseSum(run(sumCommand(1000, []string{tree, filepath.Join(dir, "none")}))); s.files != 5 || !strings.Contains(s.denied, "none") {
 		t.Errorf("with one that is not there: %+v", s)
 	}
+	if s, _ := parseSum(run(sumCommand(1000, []string{tree, "/proc/self/fdinfo", "/sys/kernel/mm"}))); s.files != 5 || s.denied != "" {
+		t.Errorf("with the kernel's own files: %+v", s)
+	}
 	if s, _ := parseSum(run(sumCommand(3, []string{tree}))); s.denied != "there are more than 3 files" {
 		t.Errorf("of too many: %+v", s)
 	}
@@ -162,5 +165,20 @@ func TestQuestionsOfRealFiles(t *testing.T) {
 		if got := strings.TrimSpace(run(q.command)); !ok || got != want {
 			t.Errorf("%q ends %s, want %s", text, got, want)
 		}
+	}
+}
+
+// Only what lies on local file systems all the way down is added up.
+func TestTreesThatMayBeWalked(t *testing.T) {
+	p := places{far: true, deep: []mount{{point: "/srv/mail/nfs", kind: "nfs4"}, {point: "/mnt/b", kind: "nfs4"}, {point: "/", kind: "ext4"}}}
+	open := []observe.OpenFile{{Path: "/srv/www/a/1"}, {Path: "/srv/mail/b/2"}, {Path: "/mnt/b/x"}}
+	for top, want := range map[string]bool{"/srv/www": true, "/srv/www/a": true, "/srv/mail": false, "/mnt/b": false, "/link": false, "/": false} {
+		if got := p.mayWalk(top, open); got != want {
+			t.Errorf("%s: %v", top, got)
+		}
+	}
+	p.far, p.deep = false, p.deep[2:]
+	if !p.mayWalk("/link", nil) {
+		t.Error("where nothing is far, all may be looked at")
 	}
 }

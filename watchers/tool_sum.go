@@ -44,8 +44,8 @@ const sumCut = "it took too long to add up its files"
 const (
 	sumSeconds = 120
 	sumGently  = "g=; command -v ionice >/dev/null && g='ionice -c3'; t=; command -v timeout >/dev/null && t='timeout %d'; "
-	// With GNU's find each file is counted once however many names it has.
-	sumFind = `{ $t $g nice -n 19 find %[1]s ! -type d%[2]s -printf '%%n %%D:%%i %%s %%b\n' 2>&1; echo "end $?"; } | awk -v most=%[3]d '
+	// With GNU's find each file is counted once however many names it has, and the kernel's own are left out.
+	sumFind = `{ $t $g nice -n 19 find %[1]s '(' -fstype proc -o -fstype sysfs -o -fstype cgroup -o -fstype cgroup2 -o -fstype devtmpfs ')' -prune -o ! -type d%[2]s -printf '%%n %%D:%%i %%s %%b\n' 2>&1; echo "end $?"; } | awk -v most=%[3]d '
 /^end [0-9]/ { if ($2 > 1) d = "` + sumCut + `"; next }
 /^find: / { if (d == "") d = $0; next }
 NF != 4 { next }
