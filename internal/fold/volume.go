@@ -163,7 +163,7 @@ func (s *State) stepVolumes() {
 		return
 	}
 	for _, t := range s.tasks {
-		s.joined = s.joined && (t.target == t.moving.target() || t.plan.Transfer != nil)
+		s.joined = s.joined && (t.target == t.moving.target() || t.plan.Transfer != nil && t.plan.Transfer.Path != "")
 	}
 	if !s.joined {
 		s.join()
