@@ -193,7 +193,7 @@ func (w *writer) foretell(f *fate, u, i int, drift rate.Drift) {
 	f.others = p.before(w, i, end, drift)
 	f.known = want.known
 	switch spare := r.avail - f.need - f.others; {
-	case w.v.ReadOnly && w.place.moves && !w.over():
+	case w.barred():
 		f.known, f.kind = true, tooLarge
 	case want.known && want.left-want.err > r.avail && want.left > 0:
 		f.kind = tooLarge

@@ -61,7 +61,21 @@ func (t *task) doomed(now time.Time) (why string, is bool) {
 	if f := &w.fates[u]; f.about && f.need-f.err+f.others <= f.avail {
 		return "", false
 	}
+	if w.barred() {
+		return w.v.Mount + " is mounted read-only", true
+	}
 	return "will not fit: " + w.v.Mount + " is " + w.v.pool.fullIn(now, u), true
+}
+
+// barred tells that nothing can be written there at all, however much room there is.
+func (w *writer) barred() bool { return w.v.ReadOnly && w.place.moves }
+
+// refusal says that there is no room for a writer, and why.
+func (w *writer) refusal(u int, now time.Time) string {
+	if w.barred() {
+		return w.text(u, now)
+	}
+	return "will not fit: " + w.text(u, now)
 }
 
 // about is how an amount is said that is an estimate.
@@ -81,7 +95,7 @@ func (w *writer) text(u int, now time.Time) string {
 	}
 	amount := func(v float64) string { return words.Amount(v, unitNames[u]) }
 	switch {
-	case f.said >= cutOff && w.v.ReadOnly && w.place.moves:
+	case f.said >= cutOff && w.barred():
 		return where + " is mounted read-only: nothing can be written there"
 	case f.said >= cutOff && f.by != nil:
 		return where + " is " + p.fullIn(now, u) + " because of " + f.by.t.plan.Name + ", before this has ended"
@@ -164,7 +178,7 @@ const mostAhead = 10 * 365 * 24 * 3600
 
 // warning is what is to be said of a volume, in a clause; empty: nothing.
 func (p *pool) warning(v *volume, now time.Time) string {
-	if v.ReadOnly && slices.ContainsFunc(p.writers, func(w *writer) bool { return w.v == v && w.place.moves && !w.over() }) {
+	if v.ReadOnly && slices.ContainsFunc(p.writers, func(w *writer) bool { return w.v == v && w.barred() && !w.over() }) {
 		return "is mounted read-only: nothing can be written there"
 	}
 	for u := range p.room {
@@ -244,7 +258,7 @@ func (s *State) tellFate(w *writer, u int, was fateKind) {
 	name := w.t.plan.Name + ": "
 	switch {
 	case f.said >= cutOff && was < cutOff:
-		s.note(s.at, observe.KindVolume, name+"will not fit: "+w.text(u, s.at))
+		s.note(s.at, observe.KindVolume, name+w.refusal(u, s.at))
 	case f.said == fitsTight && was < cutOff:
 		s.note(s.at, observe.KindVolume, name+w.text(u, s.at))
 	case was >= cutOff && f.said < cutOff:
@@ -285,7 +299,7 @@ func (t *task) fitEvidence(now time.Time) observe.Evidence {
 	}
 	text := w.text(u, now)
 	if f := &w.fates[u]; f.said >= cutOff && text != "" {
-		return observe.Evidence{Text: "will not fit: " + text, At: w.v.pool.at}
+		return observe.Evidence{Text: w.refusal(u, now), At: w.v.pool.at}
 	}
 	return observe.Evidence{For: w.fates[u].said == fitsWell, Text: text, At: w.v.pool.at}
 }
