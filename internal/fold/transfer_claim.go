@@ -44,8 +44,9 @@ func (s *State) foundFor(o observe.Observation, p observe.Transfer, f *finder) (
 		if t == nil {
 			return nil, false
 		}
-		f.found++
-		s.take(o.Task, claim{t.plan.Name, p.ID})
+		if s.take(o.Task, claim{t.plan.Name, p.ID}) {
+			f.found++
+		}
 	} else if t = s.task(c.task); t == nil {
 		delete(s.claims, o.Task)
 		return nil, false
@@ -56,14 +57,16 @@ func (s *State) foundFor(o observe.Observation, p observe.Transfer, f *finder) (
 	return t, true
 }
 
-// take notes that what was found under a name is the plan's.
-func (s *State) take(name string, c claim) {
+// take notes that what was found under a name is the plan's, and tells whether there was room to note it.
+func (s *State) take(name string, c claim) bool {
 	if s.claims == nil {
 		s.claims = map[string]claim{}
 	}
-	if len(s.claims) < maxFound {
-		s.claims[name] = c
+	if len(s.claims) >= maxFound {
+		return false
 	}
+	s.claims[name] = c
+	return true
 }
 
 // recognize takes back the tasks of copies that were found before the plan's task t was seen to be the same.

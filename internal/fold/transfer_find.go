@@ -90,14 +90,15 @@ func (s *State) transferOf(o observe.Observation, p observe.Transfer) *task {
 		return t
 	}
 	known := s.passedOver[o.Task]
-	if !known {
-		f.found++
-	}
 	if !s.room() {
-		if !known && len(s.passedOver) < maxPassedOver {
+		if !known && len(s.passedOver) < maxPassedOver { // what cannot be remembered would be counted with each sample
 			s.passedOver[o.Task] = true
+			f.found++
 		}
 		return nil
+	}
+	if !known {
+		f.found++
 	}
 	delete(s.passedOver, o.Task)
 	t = s.foundTask(f, o.Task, nil)
