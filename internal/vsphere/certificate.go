@@ -76,6 +76,10 @@ func (w *Watch) server() string {
 // goroutine, so it shares nothing.
 func (w *Watch) check() (func(tls.ConnectionState) error, error) {
 	pinned, server, roots, file := w.cfg.Fingerprint, w.server(), w.roots, w.cfg.Known
+	host, _, err := net.SplitHostPort(server)
+	if err != nil {
+		return nil, errConfig
+	}
 	known, err := knownFingerprints(file, server)
 	if err != nil {
 		return nil, err
@@ -99,7 +103,7 @@ func (w *Watch) check() (func(tls.ConnectionState) error, error) {
 			e.Problem, e.Known, e.Where = CertificateChanged, []string{colons(pinned)}, "fingerprint in the plan"
 			return e
 		}
-		why := vouched(s, leaf, roots)
+		why := vouched(s.PeerCertificates, host, roots)
 		if why == nil {
 			return nil
 		}
@@ -116,13 +120,14 @@ func (w *Watch) check() (func(tls.ConnectionState) error, error) {
 	}, nil
 }
 
-// vouched is why no authority vouches for a certificate; nil when one does.
-func vouched(s tls.ConnectionState, leaf *x509.Certificate, roots *x509.CertPool) error {
+// vouched is why no authority vouches for the first of the certificates as that of host; nil when one does. The host is
+// the URL's: the connection's state does not name one that is an address.
+func vouched(shown []*x509.Certificate, host string, roots *x509.CertPool) error {
 	between := x509.NewCertPool()
-	for _, c := range s.PeerCertificates[1:] {
+	for _, c := range shown[1:] {
 		between.AddCert(c)
 	}
-	_, err := leaf.Verify(x509.VerifyOptions{DNSName: s.ServerName, Intermediates: between, Roots: roots})
+	_, err := shown[0].Verify(x509.VerifyOptions{DNSName: host, Intermediates: between, Roots: roots})
 	return err
 }
 
