@@ -92,8 +92,10 @@ func (g *Growth) Run(ctx context.Context, emit Emit) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		r.walk(ctx)
-		r.complete(ctx)
+		if r.trouble == "" {
+			r.walk(ctx)
+			r.complete(ctx)
+		}
 		r.tell()
 		timer.Reset(together(time.Now(), r.pace()))
 	}
@@ -120,6 +122,7 @@ type growthRun struct {
 	event   string // what happened to the target: replaced, cut short
 	peak    int64  // its size before that
 	trouble string // why it could not be looked at
+	mute    int    // looks in a row at which its file system did not answer
 
 	tree  folder
 	base  int64 // bytes of its file system in use when it was first looked at; -1: not known
@@ -141,6 +144,9 @@ const (
 )
 
 func (r *growthRun) pace() time.Duration {
+	if r.mute > 0 { // what asked may hang there for good, each time one more
+		return max(min(r.step<<min(r.mute, 10), volumesProbeMost), r.step)
+	}
 	pause := r.step
 	if r.now.kind == kindFolder || r.cfg.Ref.Volume {
 		pause = max(pause, 5*r.step/2)

@@ -91,12 +91,13 @@ func (r *growthRun) look(ctx context.Context) {
 		r.trouble = err.Error()
 		return
 	case out.hung:
+		r.mute++
 		r.trouble = "the file system of " + r.cfg.Target + " does not answer"
 		return
 	case len(out.answers) == 0:
 		return
 	}
-	r.trouble = ""
+	r.trouble, r.mute = "", 0
 	r.saw(r.read(out.answers[0]))
 }
 
