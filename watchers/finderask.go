@@ -89,12 +89,10 @@ func (r *finderRun) inquire(ctx context.Context) {
 
 // mayInquire tells whether all that a question is about can be looked at without risk.
 func (r *finderRun) mayInquire(f *found, q question) bool {
-	open := f.files()
-	for _, s := range f.parts {
-		if s.apart {
-			return false
-		}
+	if f.apart() {
+		return false
 	}
+	open := f.files()
 	for _, p := range q.paths {
 		if !r.places.mayWalk(p, open) {
 			return false

@@ -36,6 +36,7 @@ func (p *places) refresh(ctx context.Context, procs Procs, due bool) error {
 		return fmt.Errorf("read %s: %w", own, err)
 	}
 	p.byID, p.deep, p.far = parseMounts(texts[own]), nil, false
+	p.blocks = nil // a snapshot may have got the number of one that was removed
 	for _, m := range p.byID {
 		p.deep = append(p.deep, m)
 		p.far = p.far || m.remote() || m.kind == "autofs"
@@ -87,13 +88,9 @@ func (p *places) farBelow(folder string) bool {
 
 // blockSizes asks for the sizes in bytes of those devices that are disks.
 func (p *places) blockSizes(ctx context.Context, procs Procs, devices []string) error {
-	if p.blocks == nil {
-		p.blocks = map[string]int64{}
-	}
 	var files []string
 	for _, d := range devices {
 		if _, known := p.blocks[d]; !known {
-			p.blocks[d] = -1
 			files = append(files, blockFile(d))
 		}
 	}
@@ -104,7 +101,13 @@ func (p *places) blockSizes(ctx context.Context, procs Procs, devices []string) 
 	if err != nil {
 		return fmt.Errorf("read the sizes of disks: %w", err)
 	}
+	if p.blocks == nil {
+		p.blocks = map[string]int64{}
+	}
 	for _, d := range devices {
+		if _, known := p.blocks[d]; !known {
+			p.blocks[d] = -1
+		}
 		// In sectors of 512 bytes, whatever the disk's own are (Documentation/ABI/stable/sysfs-block).
 		if n, err := strconv.ParseInt(strings.TrimSpace(texts[blockFile(d)]), 10, 64); err == nil && n > 0 {
 			p.blocks[d] = n * 512

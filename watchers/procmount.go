@@ -75,7 +75,8 @@ func (m mount) local() bool {
 // remote tells whether the file system is one that another machine or another program answers for.
 func (m mount) remote() bool {
 	switch m.kind {
-	case "nfs", "nfs4", "cifs", "smb3", "smbfs", "ceph", "glusterfs", "lustre", "9p", "afs", "ocfs2", "gfs2", "beegfs":
+	case "nfs", "nfs4", "cifs", "smb3", "smbfs", "ceph", "glusterfs", "lustre", "9p", "afs", "ocfs2", "gfs2", "beegfs", "gpfs", "orangefs", "coda",
+		"virtiofs", "vboxsf", "vmhgfs":
 		return true
 	default:
 		return strings.HasPrefix(m.kind, "fuse")
