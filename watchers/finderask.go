@@ -37,6 +37,7 @@ type inquiries struct {
 	kernel  string   // what is to be asked of the kernel's copies; empty: nothing
 	next    int      // tick of that
 	said    string   // what it told
+	heard   bool     // it told something, be it nothing
 }
 
 // start asks in the background.
@@ -119,7 +120,7 @@ func (p *places) mayWalk(top string, open []observe.OpenFile) bool {
 func (r *finderRun) hear(i inquiry) {
 	if i.of == nil {
 		if i.ok {
-			r.asking.said = i.text
+			r.asking.said, r.asking.heard = i.text, true
 		}
 		return
 	}

@@ -3,6 +3,7 @@ package watchers
 import (
 	"context"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -236,6 +237,10 @@ func (r *finderRun) kernelCopies(texts map[string]string) {
 	if r.asking.kernel = kernelQuestion(texts); r.asking.kernel != "" {
 		texts[kernelSaid] = r.asking.said
 	}
+	if r.asking.kernel == "" || r.asking.heard { // what ran when the session was left runs still, or ends now
+		maps.Copy(r.kernel, r.cfg.Left)
+		r.cfg.Left = nil
+	}
 	for _, k := range kernelMoves(texts) {
 		if r.match != nil && !r.match.MatchString(k.name) {
 			continue
@@ -268,13 +273,19 @@ func sortedIDs(all map[string]observe.Transfer) []string {
 	return ids
 }
 
-// missed tells the end of those that had not ended when the session was left, and are gone.
+// missed tells the end of those that had not ended when the session was left, and are gone. It leaves those of the
+// kernel.
 func (r *finderRun) missed() {
+	kernel := map[string]observe.Transfer{}
 	for _, id := range sortedIDs(r.cfg.Left) {
 		t := r.cfg.Left[id]
 		pid, start, ok := strings.Cut(id, "@")
 		n, err := strconv.Atoi(pid)
-		if st, alive := r.scanner.all[n]; !ok || err != nil || alive && strconv.FormatInt(st.start, 10) == start && !st.ended() {
+		if !ok || err != nil {
+			kernel[id] = t
+			continue
+		}
+		if st, alive := r.scanner.all[n]; alive && strconv.FormatInt(st.start, 10) == start && !st.ended() {
 			continue
 		}
 		t.State, t.Detail = observe.TransferGone, "it ended while nobody looked"
@@ -282,5 +293,5 @@ func (r *finderRun) missed() {
 			r.say(name, "transfer", t)
 		}
 	}
-	r.cfg.Left = nil
+	r.cfg.Left = kernel
 }

@@ -113,3 +113,34 @@ func TestKernelJobsOfTornTexts(t *testing.T) {
 		}
 	}
 }
+
+// TestKernelJobsMissed: of what the kernel copied when the session was left it is said how it ended meanwhile, once all
+// has been heard that tells that.
+func TestKernelJobsMissed(t *testing.T) {
+	left := func(id, tool string) observe.Transfer {
+		return observe.Transfer{ID: id, Tool: tool, Target: "/dev/" + id, State: observe.TransferRunning}
+	}
+	var told []string
+	r := newFinderRun(FinderConfig{
+		Names: map[string]string{"md126": "md126 check", "vg0-home": "vg0-home recover", "7@70": "cp a"},
+		Left:  map[string]observe.Transfer{"md126": left("md126", "md"), "vg0-home": left("vg0-home", "dm"), "7@70": left("7@70", "")},
+	}, nil, nil)
+	look := func() {
+		r.missed()
+		r.kernelCopies(map[string]string{mdStat: kernelText(t, "mdstat_done.txt"), "/sys/class/block/dm-3/dm/name": "vg0-home_rimage_0"})
+		for _, p := range r.batch {
+			if of, ok := p.(observe.Of); ok {
+				told = append(told, fmt.Sprintf("%s: %s", of.Task, of.Payload.(observe.Transfer).State)) //nolint:forcetypeassert // nothing else is said
+			}
+		}
+		r.batch = nil
+	}
+	look()
+	r.hear(inquiry{ok: true, text: "vg0-home: 0 83886080 raid raid1 2 AA 83886080/83886080 idle 0 0 -\n"})
+	look()
+	look()
+	want := []string{"cp a: gone", "md126 check: done", "vg0-home recover: done"}
+	if diff := cmp.Diff(want, told); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
