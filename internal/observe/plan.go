@@ -114,7 +114,7 @@ type ProgressRef struct {
 // TransferRef is a file, a folder or a file system that grows while the task runs.
 type TransferRef struct {
 	Host string `json:"host,omitempty"` // where Path is; empty: this machine
-	Path string `json:"path,omitempty"` // a file or a folder, of any size; empty: found from the task's process
+	Path string `json:"path,omitempty"` // a file or a folder, of any size; a plan always names it
 	// Volume: take the growth of the whole file system that Path is on. Others that write there count too.
 	Volume bool `json:"volume,omitempty"`
 

@@ -110,7 +110,7 @@ type command struct {
 
 type transfer struct {
 	section
-	Path   text `yaml:"path"   jsonschema_description:"The file or folder that grows, or HOST:path; it need not be there yet. Without it, what the task's process writes."`
+	Path   text `yaml:"path"   jsonschema:"required" jsonschema_description:"The file or folder that grows, or HOST:path; it need not be there yet."`
 	Volume flag `yaml:"volume" jsonschema_description:"Take the growth of the whole file system that path is on. What others write there counts too."`
 
 	Total         size `yaml:"total"          jsonschema_description:"How many bytes there are to move, such as 120GB."`

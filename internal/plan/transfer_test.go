@@ -60,16 +60,14 @@ func TestTransferAlone(t *testing.T) {
 	}
 }
 
-// TestNeedsProcess: what is written is found from a process; a transfer with neither says nothing.
-func TestNeedsProcess(t *testing.T) {
-	p, _ := mustDecode(t, "tasks: [{name: a, process: {pid: 7}, transfer: {total: 3GB}}]")
-	if ref := p.Tasks[0].Transfer; ref == nil || ref.Path != "" || ref.Total != 3e9 {
-		t.Errorf("transfer = %+v", ref)
-	}
-	_, _, err := plan.Decode("p", []byte("tasks: [{name: a, transfer: {total: 3GB}}]"), options(t))
-	var list *plan.ProblemList
-	if !errors.As(err, &list) || list.Problems()[0].Message != "transfer has no path, and the task no process" {
-		t.Errorf("err = %v", err)
+// TestTransferNeedsPath: without a path nothing would be looked at, whatever process the task names.
+func TestTransferNeedsPath(t *testing.T) {
+	for _, src := range []string{"tasks: [{name: a, transfer: {total: 3GB}}]", "tasks: [{name: a, process: {pid: 7}, transfer: {total: 3GB}}]"} {
+		_, _, err := plan.Decode("p", []byte(src), options(t))
+		var list *plan.ProblemList
+		if !errors.As(err, &list) || list.Problems()[0].Message != "transfer has no path" {
+			t.Errorf("%s: err = %v", src, err)
+		}
 	}
 }
 
