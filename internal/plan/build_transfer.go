@@ -21,7 +21,7 @@ func (b *builder) transfer(t *task, task observe.Task) *observe.TransferRef {
 		ref.Host, ref.Path, _ = b.location(c.Path, task.Host)
 	case c.Volume.on:
 		b.problem(c.Volume.place, "path: any path on the file system", "transfer: volume needs a path")
-	case !c.broken && c.place.isSet():
+	case !c.broken && c.isSet():
 		b.problem(c.place, "path: HOST:/what/grows; the copies that run on a host, wherever they write, are found by transfers: [{host: HOST}]", "transfer has no path")
 	}
 	b.total(t, c, ref)
