@@ -116,6 +116,7 @@ type finderRun struct {
 	places  places
 	names   names
 	found   []*found // oldest first
+	others  int      // copies that Match leaves out
 	kernel  map[string]observe.Transfer
 	targets []string
 	asking  inquiries
@@ -196,7 +197,15 @@ func (r *finderRun) state() {
 	case foreign > 0:
 		r.report(observe.SourceLimited, "not root: of copies of other users neither files nor I/O can be seen; run as root to see how far they are")
 	case len(r.found)+len(r.kernel) == 0 && r.cfg.Match != "":
-		r.report(observe.SourceWaiting, fmt.Sprintf("no copy that matches %q runs here now", r.cfg.Match))
+		why := fmt.Sprintf("no copy that matches %q runs here now", r.cfg.Match)
+		switch r.others {
+		case 0:
+		case 1:
+			why += "; 1 other runs"
+		default:
+			why += fmt.Sprintf("; %d others run", r.others)
+		}
+		r.report(observe.SourceWaiting, why)
 	case len(r.found)+len(r.kernel) == 0:
 		r.report(observe.SourceWaiting, "no copy runs here now")
 	default:

@@ -57,7 +57,7 @@ func (r *finderRun) inquire(ctx context.Context) {
 	select {
 	case i := <-r.asking.told:
 		r.asking.busy = false
-		r.hear(i)
+		r.hear(ctx, i)
 	default:
 	}
 	if r.asking.busy || r.cfg.Runner == nil {
@@ -65,7 +65,7 @@ func (r *finderRun) inquire(ctx context.Context) {
 	}
 	if len(r.asking.waiting) > 0 {
 		f := r.asking.waiting[0]
-		q, _ := f.move.lastQuestion(f.sizes)
+		q, _ := r.endQuestion(f)
 		r.start(ctx, inquiry{of: f, last: true}, q, askLastPace)
 		return
 	}
@@ -94,6 +94,9 @@ func (r *finderRun) mayInquire(f *found, q question) bool {
 		return false
 	}
 	open := f.files()
+	if f.job.end != nil {
+		open = f.everHeld()
+	}
 	for _, p := range q.paths {
 		if !r.places.mayWalk(p, open) {
 			return false
@@ -117,7 +120,7 @@ func (p *places) mayWalk(top string, open []observe.OpenFile) bool {
 }
 
 // hear takes in an answer.
-func (r *finderRun) hear(i inquiry) {
+func (r *finderRun) hear(ctx context.Context, i inquiry) {
 	if i.of == nil {
 		if i.ok {
 			r.asking.said, r.asking.heard = i.text, true
@@ -126,7 +129,14 @@ func (r *finderRun) hear(i inquiry) {
 	}
 	if i.last {
 		r.asking.waiting = r.asking.waiting[1:]
-		if i.ok {
+		if _, missing := r.missing(i.of); missing {
+			if !i.ok {
+				i.text = ""
+			}
+			if r.follow(ctx, i.of, i.text); r.asksLast(i.of) {
+				return
+			}
+		} else if i.ok {
 			i.of.answer = i.text
 		}
 		r.lastWord(i.of, i.of.remains)
@@ -141,7 +151,7 @@ func (r *finderRun) hear(i inquiry) {
 
 // asksLast tells whether the end of a copy is told only when a question was answered, and keeps it until then.
 func (r *finderRun) asksLast(f *found) bool {
-	q, ok := f.move.lastQuestion(f.sizes)
+	q, ok := r.endQuestion(f)
 	if x := f.job.end.exit; !ok || r.cfg.Runner == nil || x.Signal != "" || x.Code != 0 || f.job.end.unseen || !r.mayInquire(f, q) || len(r.asking.waiting) >= 8 {
 		return false
 	}

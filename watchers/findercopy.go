@@ -33,6 +33,9 @@ type found struct {
 	asked, answered bool   // the question of its size
 	answer          string // to that, or when it is gone to the last one
 	remains         map[string]observe.FileInfo
+	seen            map[string]observe.FileInfo // which file was open under a path
+	searched        bool                        // what it wrote was looked for under another name
+	renamed         string                      // the name it had, when that was found
 }
 
 // certainIO is how many bytes must be read or written by what may be a copy, of which no file is known, to be one.
@@ -90,6 +93,7 @@ func (r *finderRun) regroup(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.others = 0
 	owner := map[ident]*found{}
 	for _, f := range r.found {
 		for id := range f.job.ids() {
@@ -131,7 +135,11 @@ func (r *finderRun) claim(group []*node, owner map[ident]*found) *found {
 		return f
 	}
 	leader := leaderOf(group, r.scanner.all)
-	if leader == nil || r.match != nil && !slices.ContainsFunc(group, func(n *node) bool { return n.copy != nil && r.match.MatchString(n.copy.command) }) {
+	if leader == nil {
+		return nil
+	}
+	if r.match != nil && !slices.ContainsFunc(group, func(n *node) bool { return n.copy != nil && r.match.MatchString(n.copy.command) }) {
+		r.others++
 		return nil
 	}
 	f = &found{id: fmt.Sprintf("%d@%d", leader.stat.pid, leader.stat.start), root: leader.id(), sizes: map[string]observe.FileInfo{}}
@@ -235,7 +243,7 @@ func (r *finderRun) looks(ctx context.Context) error {
 }
 
 func (f *found) due(tick int) bool {
-	return !f.resting(tick) && (f.job.tick < 2 || tick%fullLook == fullLook-1 || !f.moved)
+	return !f.resting(tick) && (f.job.tick < 2 || tick%fullLook == fullLook-1 || !f.moved || f.closed())
 }
 
 // count takes the I/O of the busiest process: what one hands to the next is not counted twice.

@@ -22,6 +22,7 @@ type held struct {
 	// moving: at the newest look, or shortly before.
 	moving bool
 	lost   bool // another file has the descriptor by now, or none
+	closed bool // none has it, or the process is gone
 	stat   observe.FileInfo
 }
 
@@ -160,7 +161,7 @@ func (f fdInfo) folder(machine string) bool {
 func (h *held) place(text string) {
 	info, ok := parseFDInfo(text)
 	if !ok || h.info.inode != "" && info.inode != h.info.inode || h.info.flags != 0 && info.flags != h.info.flags {
-		h.lost = true
+		h.lost, h.closed = true, !ok
 		return
 	}
 	h.moving = h.info.flags != 0 && info.pos != h.info.pos

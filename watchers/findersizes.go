@@ -82,6 +82,7 @@ func (f *found) takeHeld() {
 			if h.stat.Path != "" {
 				h.stat.Size = h.size
 				f.sizes[h.path] = h.stat
+				f.remember(h)
 			}
 		}
 	}

@@ -206,23 +206,30 @@ func (r *finderRun) lastWord(f *found, infos map[string]observe.FileInfo) {
 	e := moveEnd{amounts: f.last.Amounts, sizes: map[string]observe.FileInfo{}, exit: f.job.end.exit, answer: f.answer}
 	e.asked = r.left(f)
 	for _, p := range e.asked {
-		if info, ok := infos[p]; ok {
+		info, ok := infos[p]
+		switch {
+		case ok && f.another(p, info) && slices.Contains(f.move.sources, p):
+			e.anew = append(e.anew, p)
+		case ok:
 			e.sizes[p] = info
 		}
 	}
 	for _, file := range f.everHeld() {
-		if info, ok := infos[file.Path]; ok {
+		if info, ok := infos[file.Path]; ok && !f.another(file.Path, info) {
 			file.Size = info.Size
 		}
 		e.files = append(e.files, file)
 	}
 	t := r.transfer(f, e.files)
-	if f.hasIO {
-		t.Amounts = f.move.amounts(e.files, &f.io, e.sizes)
-	} else {
-		t.Amounts = f.move.amounts(e.files, nil, e.sizes)
-	}
 	t.State, t.Detail = f.move.complete(e)
+	if f.renamed != "" {
+		t.Detail = f.renamed + " was renamed; " + t.Detail
+	}
+	var io *observe.ProcessIO
+	if f.hasIO {
+		io = &f.io
+	}
+	t.Amounts = finalAmounts(f.last.Amounts, f.move.amounts(e.files, io, e.sizes), t.State == observe.TransferDone)
 	if f.job.end.unseen {
 		t.State, t.Detail = observe.TransferGone, "it cannot be seen any more, which need not be its end: /proc shows only one's own processes here (hidepid)"
 	}
@@ -243,6 +250,7 @@ func (r *finderRun) kernelCopies(texts map[string]string) {
 	}
 	for _, k := range kernelMoves(texts) {
 		if r.match != nil && !r.match.MatchString(k.name) {
+			r.others++
 			continue
 		}
 		t := observe.Transfer{

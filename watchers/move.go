@@ -62,6 +62,7 @@ type moveEnd struct {
 	files   []observe.OpenFile
 	sizes   map[string]observe.FileInfo // now, as in amounts
 	asked   []string                    // the paths that were looked at: of these, what sizes does not hold is not there
+	anew    []string                    // sources in whose place another file stands by now
 	exit    observe.Exit
 	answer  string // what question told at the end; empty: nothing was asked, or it told nothing
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -99,7 +100,9 @@ func (h *procTestHost) StatFiles(_ context.Context, paths ...string) (map[string
 	infos := map[string]observe.FileInfo{}
 	for _, p := range paths {
 		if st, err := os.Stat(p); err == nil {
-			infos[p] = observe.FileInfo{Path: p, Size: st.Size(), Allocated: st.Sys().(*syscall.Stat_t).Blocks * 512, Modified: st.ModTime()}
+			sys := st.Sys().(*syscall.Stat_t)
+			ident := fmt.Sprintf("%d:%d", sys.Dev, sys.Ino)
+			infos[p] = observe.FileInfo{Path: p, Ident: ident, Size: st.Size(), Allocated: sys.Blocks * 512, Modified: st.ModTime()}
 		}
 	}
 	return infos, nil

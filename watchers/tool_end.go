@@ -109,7 +109,7 @@ func (l glance) compared(e moveEnd) (observe.TransferState, string) {
 	case !there && !slices.Contains(e.asked, p):
 		return observe.TransferGone, "what became of " + p + " is not known"
 	case !there:
-		return observe.TransferFailed, p + " is not there"
+		return l.away(p)
 	case dst.Size == want+l.seek:
 		return observe.TransferDone, p + " holds " + bytesText(dst.Size) + ", all that there was to copy"
 	case dst.Size < want+l.seek:
@@ -117,6 +117,11 @@ func (l glance) compared(e moveEnd) (observe.TransferState, string) {
 	default:
 		return l.lastSeen(e, want)
 	}
+}
+
+// away is what is said of a file that is not where it was written: it may well have been renamed when it was whole.
+func (l glance) away(p string) (observe.TransferState, string) {
+	return observe.TransferGone, fmt.Sprintf("%s is gone, and so is %s: renamed or removed; whether it was whole is not known", l.tool, p)
 }
 
 // lastSeen judges by how far a copy was when it was last looked at: the size of its target says nothing.
@@ -135,7 +140,10 @@ func (l glance) lastSeen(e moveEnd, want int64) (observe.TransferState, string) 
 // renamed tells whether a move is whole: it removes its source in the end.
 func (l glance) renamed(e moveEnd) (observe.TransferState, string) {
 	for _, s := range l.sources {
-		if _, still := l.sizes[s]; still {
+		if now, still := l.sizes[s]; still {
+			if dst, whole := l.arrived(e); whole && now.Size != dst.Size {
+				return observe.TransferDone, fmt.Sprintf("%s holds %s, all that there was to move; what is at %s now is another file", l.written(), bytesText(dst.Size), s)
+			}
 			return observe.TransferFailed, s + " is still there: it was not moved"
 		}
 		if !slices.Contains(e.asked, s) {
@@ -145,10 +153,26 @@ func (l glance) renamed(e moveEnd) (observe.TransferState, string) {
 	if len(l.sources) > 1 {
 		return observe.TransferDone, "its sources are gone, as mv leaves them"
 	}
-	if state, words := l.compared(e); state == observe.TransferFailed {
+	state, words := l.compared(e)
+	switch {
+	case state == observe.TransferFailed:
 		return state, words
+	case slices.Contains(e.anew, l.sources[0]):
+		return state, words + "; what is at " + l.sources[0] + " now is another file"
+	default:
+		if _, there := l.sizes[l.written()]; !there {
+			return state, words
+		}
+		return observe.TransferDone, l.sources[0] + " is gone, and " + l.written() + " is there"
 	}
-	return observe.TransferDone, l.sources[0] + " is gone, and " + l.written() + " is there"
+}
+
+// arrived tells whether the target of one file is as large as its source was.
+func (l glance) arrived(e moveEnd) (observe.FileInfo, bool) {
+	dst, there := l.sizes[l.written()]
+	return dst, there && len(l.sources) == 1 && slices.ContainsFunc(e.amounts, func(a observe.Amount) bool {
+		return a.Of == observe.AmountTarget && !a.Estimate && a.Total > 0 && a.Total == float64(dst.Size)
+	})
 }
 
 // signed tells whether the files are there that a tool writes last.
@@ -163,6 +187,8 @@ func (l glance) signed(e moveEnd) (observe.TransferState, string) {
 		switch {
 		case !slices.Contains(e.asked, p):
 			return observe.TransferGone, l.tool + " is gone, and whether " + p + " is there is not known"
+		case !there && !isDir(l.sizes, l.target):
+			return l.away(l.target)
 		case !there:
 			return observe.TransferFailed, p + " is not there, which " + l.tool + " writes in the end"
 		}
@@ -181,8 +207,12 @@ func (l glance) packed(e moveEnd) (observe.TransferState, string) {
 	switch {
 	case !slices.Contains(e.asked, l.sources[0]) || !slices.Contains(e.asked, l.target):
 		return observe.TransferGone, l.tool + " is gone, and how it ended is not known"
+	case !there && l.replaces && still:
+		return observe.TransferFailed, l.sources[0] + " is still there, and " + l.target + " is not: " + l.tool + " did not come to its end"
 	case !there:
-		return observe.TransferFailed, l.target + " is not there"
+		return l.away(l.target)
+	case !still && !l.replaces:
+		return observe.TransferGone, l.tool + " is gone, and so is " + l.sources[0] + ": whether " + l.target + " is whole is not known"
 	case !still:
 		return observe.TransferDone, fmt.Sprintf("%s holds %s, and %s is gone, as %s leaves it", l.target, bytesText(dst.Size), path.Base(l.sources[0]), l.tool)
 	case l.replaces:

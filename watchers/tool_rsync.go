@@ -23,7 +23,9 @@ func readRsync(c call) (move, bool) {
 	switch {
 	case o.has("--daemon"):
 		m := move{leader: true, unknown: "an rsync daemon serves it: which files it was asked for is known only to who asks"}
-		return m, m.byFiles(c) && !strings.HasSuffix(m.target, ".log")
+		moves := m.byFiles(c)
+		m.target = rsyncName(m.target)
+		return m, moves && !strings.HasSuffix(m.target, ".log")
 	case o.has("--server"):
 		return rsyncServer(c, o)
 	case len(o.rest) < 2 || o.has("-n", "--dry-run", "--list-only"):

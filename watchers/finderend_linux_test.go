@@ -1,0 +1,135 @@
+package watchers
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ronda/internal/observe"
+)
+
+// ended waits for the end of the one copy that was found.
+func (w *finderWatch) ended(t *testing.T) observe.Transfer {
+	t.Helper()
+	var last observe.Transfer
+	w.until(t, "the end of the copy", func() bool {
+		for name := range w.transfers {
+			last, _ = w.last(name)
+		}
+		return len(w.transfers) == 1 && last.State != observe.TransferRunning && last.State != ""
+	})
+	return last
+}
+
+func TestCopyThatIsRenamedWhenItIsWhole(t *testing.T) {
+	for _, c := range []struct {
+		why, then string
+		state     observe.TransferState
+		words     string
+	}{
+		{"renamed", "mv -- x.tmp x.img", observe.TransferDone, "x.tmp was renamed; "},
+		{"renamed to the name of another", "touch x.img; mv -f -- x.tmp x.img", observe.TransferDone, "x.img holds 6.3 MB"},
+		{"removed", "rm -- x.tmp", observe.TransferGone, "renamed or removed"},
+	} {
+		t.Run(c.why, func(t *testing.T) {
+			dir := t.TempDir()
+			src := finderFile(t, filepath.Join(dir, "disk.img"), 6<<20)
+
+			w := finderRunTest(t, FinderConfig{Match: dir, Runner: procTestShell{}})
+			finderStart(t, "sh", "-c", `cd "$2" && pv -q -L 1500k "$1" >x.tmp && `+c.then, "sh", src, dir)
+			last := w.ended(t)
+			if last.State != c.state || !strings.Contains(last.Detail, c.words) {
+				t.Errorf("%s, %q", last.State, last.Detail)
+			}
+			if a := amountOf(last, observe.AmountTarget); c.state == observe.TransferDone && (a.Done != 6<<20 || a.Total != 6<<20) {
+				t.Errorf("in the end %+v", a)
+			}
+		})
+	}
+}
+
+// What a program reads for itself is no second way of its source.
+func TestPackedInPlaceIsCountedOnce(t *testing.T) {
+	dir := t.TempDir()
+	src := finderFile(t, filepath.Join(dir, "text.log"), 48<<20)
+	c := finderStart(t, "gzip", "-9", src)
+	begun := func() bool { info, err := os.Stat(src + ".gz"); return err == nil && info.Size() > 0 }
+	for deadline := time.Now().Add(20 * time.Second); !begun() && time.Now().Before(deadline); {
+		continue
+	}
+	_ = c.Process.Signal(syscall.SIGSTOP)
+	w := finderRunTest(t, FinderConfig{Match: dir})
+	w.until(t, "how far it is", func() bool {
+		last, ok := w.last("gzip text.log")
+		return ok && amountOf(last, observe.AmountSource).Done > 0
+	})
+	_ = c.Process.Signal(syscall.SIGCONT)
+	last := w.ended(t)
+	if a := amountOf(last, observe.AmountSource); last.State != observe.TransferDone || a.Done != 48<<20 || a.What != src {
+		t.Errorf("%s, %q, %+v", last.State, last.Detail, a)
+	}
+}
+
+func TestMoveOfLogThatIsWrittenAnew(t *testing.T) {
+	dir := t.TempDir()
+	there, err := os.MkdirTemp("/dev/shm", "moved")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(there) })
+	src := finderFile(t, filepath.Join(dir, "app.log"), 64<<20)
+	c := finderStart(t, "mv", src, there)
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); {
+		if info, err := os.Stat(filepath.Join(there, "app.log")); err == nil && info.Size() > 0 {
+			break
+		}
+	}
+	_ = c.Process.Signal(syscall.SIGSTOP)
+	w := finderRunTest(t, FinderConfig{Match: dir})
+	w.until(t, "how far it is", func() bool {
+		last, ok := w.last("mv app.log")
+		return ok && amountOf(last, observe.AmountTarget).Done > 0
+	})
+	// Its writer opens the file anew as soon as it is gone. The finder must not look in between.
+	written := make(chan error, 1)
+	go func() {
+		_ = c.Process.Signal(syscall.SIGCONT)
+		for {
+			if _, err := os.Stat(src); err != nil {
+				written <- os.WriteFile(src, make([]byte, 64<<20), 0o600)
+				return
+			}
+		}
+	}()
+	last := w.ended(t)
+	if err := <-written; err != nil {
+		t.Fatal(err)
+	}
+	if last.State != observe.TransferDone || !strings.Contains(last.Detail, "holds 67.1 MB") && !strings.Contains(last.Detail, "is gone, and") {
+		t.Errorf("%s, %q", last.State, last.Detail)
+	}
+}
+
+func TestFinalAmounts(t *testing.T) {
+	bytes := func(of observe.AmountOf, what string, done, total float64) observe.Amount {
+		return observe.Amount{Of: of, What: what, Done: done, Total: total, Unit: "bytes"}
+	}
+	last := []observe.Amount{bytes(observe.AmountSource, "/w/a", 38, 41), bytes(observe.AmountTarget, "/w/a.gz", 5, 0)}
+	now := []observe.Amount{bytes(observe.AmountSource, "what gzip read", 35, 0), bytes(observe.AmountTarget, "/w/a.gz", 6, 0)}
+	for _, c := range []struct {
+		whole bool
+		want  []observe.Amount
+	}{
+		{false, []observe.Amount{last[0], now[1]}},
+		{true, []observe.Amount{bytes(observe.AmountSource, "/w/a", 41, 41), now[1]}},
+	} {
+		if diff := cmp.Diff(c.want, finalAmounts(last, now, c.whole)); diff != "" {
+			t.Errorf("whole %v: -want +got:\n%s", c.whole, diff)
+		}
+	}
+}
