@@ -3,6 +3,7 @@ package watchers
 import (
 	"context"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -90,17 +91,9 @@ func (r *finderRun) follow(ctx context.Context, f *found, told string) {
 	if err != nil || !there || info.Ident != f.wrote(was) {
 		return
 	}
-	f.remains = cloneInfos(f.remains)
+	f.remains = maps.Clone(f.remains) // it was shared with others that ended then
 	f.remains[now] = info
 	f.move.target, f.renamed = now, path.Base(was)
-}
-
-func cloneInfos(infos map[string]observe.FileInfo) map[string]observe.FileInfo {
-	all := make(map[string]observe.FileInfo, len(infos)+1)
-	for p, info := range infos {
-		all[p] = info
-	}
-	return all
 }
 
 // finalAmounts are how far a copy came: what was seen last while it ran, and what of it can be seen now. now may lack

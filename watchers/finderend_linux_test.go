@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ronda/internal/faults"
 	"ronda/internal/observe"
 )
 
@@ -77,11 +78,7 @@ func TestPackedInPlaceIsCountedOnce(t *testing.T) {
 
 func TestMoveOfLogThatIsWrittenAnew(t *testing.T) {
 	dir := t.TempDir()
-	there, err := os.MkdirTemp("/dev/shm", "moved")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(there) })
+	there := faults.NewDisk(t, 160).Dir
 	src := finderFile(t, filepath.Join(dir, "app.log"), 64<<20)
 	c := finderStart(t, "mv", src, there)
 	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); {
