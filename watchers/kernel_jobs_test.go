@@ -136,7 +136,7 @@ func TestKernelJobsMissed(t *testing.T) {
 		r.batch = nil
 	}
 	look()
-	r.hear(inquiry{ok: true, text: "vg0-home: 0 83886080 raid raid1 2 AA 83886080/83886080 idle 0 0 -\n"})
+	r.hear(t.Context(), inquiry{ok: true, text: "vg0-home: 0 83886080 raid raid1 2 AA 83886080/83886080 idle 0 0 -\n"})
 	look()
 	look()
 	want := []string{"cp a: gone", "md126 check: done", "vg0-home recover: done"}
