@@ -21,6 +21,7 @@ type scene struct {
 }
 
 func (c scene) clock(t time.Time) string   { return words.Clock(t, c.loc, c.now) }
+func (c scene) exact(t time.Time) string   { return words.ClockExact(t, c.loc, c.now) }
 func (c scene) seconds(t time.Time) string { return words.ClockSeconds(t, c.loc, c.now) }
 
 // ago is how long ago t was; empty for no moment.

@@ -24,7 +24,7 @@ func wholeRows(c scene, w int) []string {
 			k, text = warning.ink, text+": "+warning.text
 		}
 		if d := v.Window; !d.At.IsZero() {
-			text += "; the window ends " + c.clock(d.At)
+			text += "; the window ends " + c.exact(d.At)
 			if d.Known {
 				text += ", chance " + words.Percent(d.Probability)
 			}

@@ -161,7 +161,7 @@ func deadlineParts(c scene, t *fold.TaskView) []part {
 	if d.At.IsZero() || t.Verdict.Ended() {
 		return nil
 	}
-	text := "deadline " + c.clock(d.At)
+	text := "deadline " + c.exact(d.At)
 	if d.After > 0 && !d.Missed(c.now) {
 		text += " with " + plural(d.After, "task", "tasks") + " after it"
 	}
@@ -178,9 +178,9 @@ func deadlineParts(c scene, t *fold.TaskView) []part {
 	switch {
 	case d.DecideBy.IsZero():
 	case c.now.Before(d.DecideBy):
-		parts = append(parts, part{k, "decide by " + c.clock(d.DecideBy), 1})
+		parts = append(parts, part{k, "decide by " + c.exact(d.DecideBy), 1})
 	default:
-		parts = append(parts, part{k, "the time to decide passed at " + c.clock(d.DecideBy), 1})
+		parts = append(parts, part{k, "the time to decide passed at " + c.exact(d.DecideBy), 1})
 	}
 	return parts
 }

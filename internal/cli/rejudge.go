@@ -54,7 +54,9 @@ func (a *app) rejudgeCommand() *cobra.Command {
 				return walk(night, opts, every, a.printTasks)
 			}
 			then, now := saidThen(night), saidNow(night, opts)
-			then, now, apart := matching(then, now, tasksOf(night, nil), tasksOf(night, p))
+			watched, planned := tasksOf(night, nil), tasksOf(night, p)
+			found := foundIn(night, now, watched)
+			then, now, apart := matching(then, now, slices.Concat(watched, found), slices.Concat(planned, found))
 			if len(then)+len(now) > 0 || len(apart) == 0 {
 				if err := a.print(report.Compare(then, now, night[len(night)-1].At, why)...); err != nil {
 					return err
@@ -108,6 +110,21 @@ func tasksOf(night []observe.Observation, p *observe.Plan) []string {
 	for _, o := range night {
 		if s, ok := o.Payload.(observe.Session); ok {
 			add(s.Plan)
+		}
+	}
+	return names
+}
+
+// foundIn are the names of the copies that finders found that night, and that are no tasks of the plan. With a plan
+// that does not look for copies nothing is said of them now, and so they are not judged.
+func foundIn(night []observe.Observation, now []report.Said, watched []string) []string {
+	var names []string
+	for _, o := range night {
+		if p, ok := o.Payload.(observe.Transfer); !ok || p.Finder == "" || slices.Contains(names, o.Task) || slices.Contains(watched, o.Task) {
+			continue
+		}
+		if slices.ContainsFunc(now, func(s report.Said) bool { return s.Task == o.Task }) {
+			names = append(names, o.Task)
 		}
 	}
 	return names

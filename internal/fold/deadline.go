@@ -128,6 +128,7 @@ func (t *task) deadlineOf(e rate.ETA, now time.Time) DeadlineView {
 	}
 	if _, doomed := t.doomed(now); !doomed && !standsStill(t.judge.Standing().Verdict) {
 		d.Probability, d.Known = rate.Probability(e, now, d.At)
+		d.hopeless = d.far(e, now)
 	}
 	if d.Missed(now) {
 		d.Probability = 0 // whatever an estimate leaves open
@@ -141,12 +142,25 @@ const (
 	lateBelow = 0.1
 	hopeAbove = 0.25
 	lateAfter = time.Minute
+	// Where even the earliest end lies far beyond the deadline, by farLeast and by farShare of the time that is left,
+	// so long is enough.
+	hopelessAfter = 15 * time.Second
+	farLeast      = time.Minute
+	farShare      = 0.25
 )
+
+// far tells that even the earliest end is far beyond the deadline.
+func (d *DeadlineView) far(e rate.ETA, now time.Time) bool {
+	beyond := max(farLeast, time.Duration(farShare*float64(d.At.Sub(now))))
+	return d.Known && e.State == rate.Range && e.P10.Sub(d.At) >= beyond
+}
 
 // lateness is since when a task is taken to miss its deadline.
 type lateness struct {
 	from time.Time // since when it looks so; zero: it does not
 	seen time.Time // when it last did
+	at   time.Time // when it was last looked at
+	sure time.Time // since when even the earliest end is far beyond it; zero: it is not
 	is   bool
 }
 
@@ -162,13 +176,33 @@ func (l *lateness) look(d DeadlineView, now time.Time) {
 	case d.Known || now.Sub(l.seen) >= lateAfter:
 		*l = lateness{}
 	}
-	l.is = l.is || !l.from.IsZero() && now.Sub(l.from) >= lateAfter
+	l.at = now
+	switch {
+	case !d.hopeless || l.from.IsZero():
+		l.sure = time.Time{}
+	case l.sure.IsZero():
+		l.sure = now
+	}
+	l.is = l.is || !l.from.IsZero() && now.Sub(l.from) >= lateAfter || !l.sure.IsZero() && now.Sub(l.sure) >= hopelessAfter
+}
+
+// hold leaves it as it is: nothing is learned now of how the task goes.
+// The time counts neither for nor against it.
+func (l *lateness) hold(now time.Time) {
+	if !l.from.IsZero() && !l.is {
+		l.from = l.from.Add(now.Sub(l.at))
+	}
+	l.seen, l.at, l.sure = now, now, time.Time{}
 }
 
 // late adds to the pace that the deadline will be missed.
 func (t *task) late(p judge.Pace, now time.Time) judge.Pace {
 	d := t.deadlineView(now)
-	t.lateness.look(d, now)
+	if t.stands(now) {
+		t.lateness.hold(now)
+	} else {
+		t.lateness.look(d, now)
+	}
 	if !t.lateness.is {
 		return p
 	}
@@ -177,6 +211,16 @@ func (t *task) late(p judge.Pace, now time.Time) judge.Pace {
 		p.Text, p.Since = t.tooSlow(d, now), t.lateness.from
 	}
 	return p
+}
+
+// stands tells that the task stands still: its end moves on with the clock then, which says nothing new of the deadline.
+// Whether that is a stall is another question, and which is said must not hang on the deadline.
+func (t *task) stands(now time.Time) bool {
+	k := &t.counting
+	if k.series == nil || k.outlived || k.complete() {
+		return false
+	}
+	return standsStill(t.judge.Verdict()) || t.judge.Rests() || k.series.Resting(t.clock(now))
 }
 
 // steadily is how far, as a part of the mean, a rate may be from it to be called steady.

@@ -183,7 +183,7 @@ func (p *pool) warning(v *volume, now time.Time) string {
 	}
 	for u := range p.room {
 		r := &p.room[u]
-		if c := r.cause; c != nil && c.fates[u].said >= cutOff {
+		if c := r.cause; c != nil && !c.over() && c.fates[u].said >= cutOff {
 			text := p.fullIn(now, u) + " because of " + c.t.plan.Name
 			if short := p.need(u) - r.avail; short > 0 {
 				text += ", " + about(c.fates[u].about, words.Amount(short, unitNames[u])) + " short"
@@ -192,7 +192,7 @@ func (p *pool) warning(v *volume, now time.Time) string {
 		}
 		var names []string
 		for _, w := range p.writers {
-			if w.fates[u].said >= cutOff && w.fates[u].kind >= cutOff {
+			if !w.over() && w.fates[u].said >= cutOff && w.fates[u].kind >= cutOff {
 				names = append(names, w.t.plan.Name)
 			}
 		}

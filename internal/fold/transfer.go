@@ -169,9 +169,13 @@ func (t *task) turnTo(c extract.Count, w *way) {
 	t.followCourse()
 }
 
+// movesOn is how long after its last move what a task is counted by is still quoted, though another way tells of more:
+// the two ends of a copy move in turns.
+const movesOn = 15 * time.Second
+
 // movedText is how far it is, for a person: by what it is counted by, or else by the way that tells of more.
 func (t *task) movedText(now time.Time, w, news *way) string {
-	if k := &t.counting; k.progress.Known && (!k.outside || w.moved.Equal(now)) {
+	if k := &t.counting; k.progress.Known && (!k.outside || now.Sub(w.moved) < movesOn) {
 		return k.text()
 	}
 	return strings.TrimSpace(news.name() + " " + words.Amount(news.value(), news.Unit))

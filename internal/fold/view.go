@@ -132,8 +132,10 @@ type DeadlineView struct {
 	Needs       time.Duration // and how long they will take, as far as is known
 	Known       bool          // Probability is known
 	Probability float64       // to end before At, 0..1
-	Late        bool          // it is taken to miss it: has looked so for a minute, and there is no hope since
+	Late        bool          // it is taken to miss it: has clearly looked so for long enough, and there is no hope since
 	DecideBy    time.Time     // last moment at which stopping still leaves the time to roll back; zero: no rollback time known
+
+	hopeless bool // even its earliest end is far beyond At
 }
 
 // GroupView is tasks that share a host, or what the plan names as their group, with what they move together. Only

@@ -140,6 +140,7 @@ func (s *State) windowView() DeadlineView {
 	// Of what is left out only bad can come: what is late without it is late.
 	if known && (len(s.whole.unknown) == 0 || p <= lateBelow) {
 		d.Probability, d.Known = p, true
+		d.hopeless = d.far(s.whole.eta, s.at)
 	}
 	if d.Missed(s.at) {
 		d.Probability = 0

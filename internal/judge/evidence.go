@@ -137,7 +137,7 @@ func (c *Case) workEvidence(l *list) {
 		if c.work.Growth > 8e3 {
 			text += ", files grow " + words.Rate(c.work.Growth, "bytes")
 		}
-		l.add(active, text+c.usually(), c.now)
+		l.add(active || c.young(), text+c.usually(), c.now)
 		return
 	}
 	c.restEvidence(l, name, active)
@@ -148,7 +148,7 @@ func (c *Case) movedEvidence(l *list, active bool) {
 	rests := c.clock - max(c.worked.clock, c.rest)
 	switch {
 	case c.working:
-		l.add(active, words.Rate(c.work.Growth, "bytes")+" are moved", c.now)
+		l.add(active || c.young(), words.Rate(c.work.Growth, "bytes")+" are moved", c.now)
 	case rests > restful:
 		l.add(!active, "nothing was moved for "+words.Exact(rests)+c.credible(), time.Time{})
 	}

@@ -130,6 +130,7 @@ type Case struct {
 
 	hold     string // why it has not begun; empty: it may have
 	begun    bool   // there was any news, work or process
+	found    mark   // when a process of it first came in sight
 	progress mark
 	what     string // the newest news in words
 	news     int    // how many there were
@@ -267,7 +268,18 @@ func (c *Case) News(now time.Time, what string) {
 }
 
 // Found says that a process of the task is in sight.
-func (c *Case) Found() { c.begun = true }
+func (c *Case) Found() {
+	c.begun = true
+	if c.found.at.IsZero() {
+		c.found = mark{c.now, c.clock}
+	}
+}
+
+// young tells that it came in sight a moment ago and has brought nothing new yet: too early to hold its silence
+// against it, for what counts it may look only every few seconds.
+func (c *Case) young() bool {
+	return c.news == 0 && !c.found.at.IsZero() && c.clock-c.found.clock < c.th.Grace
+}
 
 // Blocks says which hindrance the processes show now; nil for none. After one has gone, silence and rest
 // count anew: what stood still for a reason is not stalled.

@@ -46,6 +46,8 @@ func (c *Case) next() *observe.Escalation {
 	case observe.Pending:
 		switch {
 		case c.hold != "":
+		case c.young() && c.working:
+			return in(observe.Quiet, c.th.Grace-(c.clock-c.found.clock), "nothing new comes")
 		case judgeable && c.begun:
 			return in(observe.Stalled, c.stallAfter()-(c.clock-c.rest), "nothing moves")
 		case !c.begun:

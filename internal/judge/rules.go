@@ -157,6 +157,9 @@ func (c *Case) moves() (said, bool) {
 // afterStop is how long a counter may be slow after a standstill: its averages still hold the stop.
 const afterStop = 2 * time.Minute
 
+// Rests tells that neither progress nor work was seen for more than a moment, where work can be seen.
+func (c *Case) Rests() bool { return c.sight.Work && c.resting() > restful }
+
 // resting is how long there was neither progress nor work.
 func (c *Case) resting() time.Duration { return c.clock - max(c.rest, c.silent) }
 
@@ -187,6 +190,10 @@ func (c *Case) busy() (said, bool) {
 	}
 	rest := c.clock - max(c.worked.clock, c.freed) // that it was hindered was no rest
 	switch {
+	case c.young() && c.working:
+		return said{observe.Pending, time.Time{}, "just found; " + c.works()}, true
+	case c.young():
+		return said{observe.Pending, time.Time{}, "just found"}, true
 	case rest > restful && !c.working:
 		return said{observe.Quiet, since, "no visible progress; " + c.rests() + " since " + words.Exact(rest) + c.asThen(rest)}, true
 	case c.news == 0:
@@ -233,8 +240,11 @@ func (c *Case) still() (said, bool) {
 		if repeating {
 			return said{observe.Quiet, c.progress.at, "the log only repeats itself"}, true
 		}
-		if c.news == 0 {
-			return said{observe.Pending, time.Time{}, "in sight, but nothing has moved yet"}, true
+		switch {
+		case c.young():
+			return said{observe.Pending, time.Time{}, "just found"}, true
+		case c.news == 0:
+			return said{observe.Pending, time.Time{}, "nothing has moved since it was found"}, true
 		}
 		return said{observe.Quiet, c.progress.at, "nothing moves since " + words.Exact(rest) + c.asThen(rest)}, true
 	}

@@ -59,7 +59,7 @@ func (l *lines) room(before, t fold.TaskView) {
 	}
 	was, is := noRoom(before), noRoom(t)
 	switch {
-	case is && (!was || before.Fit.FullAt.State == "" && t.Fit.FullAt.State != ""):
+	case is && (!was || t.Fit.Avail > 0 && before.Fit.FullAt.State == "" && t.Fit.FullAt.State != ""):
 		l.add(l.now, t.Name, join(": ", "no room", quote(t.Fit.Text)))
 	case was && !is && t.Fit.Known:
 		l.add(l.now, t.Name, "there is room for it now")
@@ -104,11 +104,18 @@ func (l *lines) volumes(prev, next *fold.Snapshot) {
 // warning is what is to be said of a volume; empty where it is said with a task that has no room there.
 func warning(s *fold.Snapshot, v fold.VolumeView) string {
 	for _, t := range s.Tasks {
-		if noRoom(t) && t.Fit.Volume == v.Mount && slices.Contains(v.Tasks, t.Name) {
+		if noRoom(t) && slices.Contains(v.Tasks, t.Name) && sameRoom(s, t, v) {
 			return ""
 		}
 	}
 	return v.Text
+}
+
+// sameRoom tells that the volume where a task has no room is v, or has the same room under another mount.
+func sameRoom(s *fold.Snapshot, t fold.TaskView, v fold.VolumeView) bool {
+	return t.Fit.Volume == v.Mount || slices.ContainsFunc(s.Volumes, func(o fold.VolumeView) bool {
+		return o.Mount == t.Fit.Volume && o.Host == v.Host && strings.Contains(o.Device, "/") && o.Device == v.Device
+	})
 }
 
 // came says how much a transfer that has ended moved, in what time and how fast: "1.2 GB in 4 min 10 s, 4.9 MB/s".

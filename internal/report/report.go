@@ -58,11 +58,11 @@ func deadline(d fold.DeadlineView, loc *time.Location, now time.Time) string {
 	if d.At.IsZero() {
 		return ""
 	}
-	text := "deadline " + words.Clock(d.At, loc, now)
+	text := "deadline " + words.ClockExact(d.At, loc, now)
 	if d.Missed(now) {
 		text += " missed"
 		if !d.DecideBy.IsZero() {
-			text += ", the time to decide passed at " + words.Clock(d.DecideBy, loc, now)
+			text += ", the time to decide passed at " + words.ClockExact(d.DecideBy, loc, now)
 		}
 		return text
 	}
@@ -80,7 +80,7 @@ func deadline(d fold.DeadlineView, loc *time.Location, now time.Time) string {
 		} else {
 			text += ", the time to decide passed at "
 		}
-		text += words.Clock(d.DecideBy, loc, now)
+		text += words.ClockExact(d.DecideBy, loc, now)
 	}
 	return text
 }

@@ -90,6 +90,15 @@ func ClockSeconds(t time.Time, loc *time.Location, now time.Time) string {
 	return clock(t, loc, now, "15:04:05")
 }
 
+// ClockExact says a moment that somebody set, as a deadline: as Clock, and to the second where it does not lie on a
+// whole minute and is less than an hour away.
+func ClockExact(t time.Time, loc *time.Location, now time.Time) string {
+	if t.Second() != 0 && t.Sub(now).Abs() < time.Hour {
+		return ClockSeconds(t, loc, now)
+	}
+	return Clock(t, loc, now)
+}
+
 // Span says two moments as "00:12–00:31", as one where they fall into the same minute, and with the day
 // once where they fall on the same: "Thu 02:10–04:00".
 func Span(from, to time.Time, loc *time.Location, now time.Time) string {

@@ -102,6 +102,9 @@ func TestClock(t *testing.T) {
 	tests := []struct{ got, want string }{
 		{Clock(now, bangkok, now), "23:41"},
 		{Clock(now, nil, now), "16:41"},
+		{ClockExact(at(-14*time.Minute+4*time.Second), bangkok, now), "23:27:04"},
+		{ClockExact(at(-14*time.Minute), bangkok, now), "23:27"},
+		{ClockExact(at(-61*time.Minute+4*time.Second), bangkok, now), "22:40"},
 		{ClockSeconds(at(-14*time.Minute+4*time.Second), bangkok, now), "23:27:04"},
 		{Clock(at(31*time.Minute), bangkok, now), "00:12"},
 		{Clock(at(12*time.Hour), bangkok, now), "Wed 11:41"},
