@@ -100,6 +100,9 @@ func (r *recorder) all(ctx context.Context, prefixes []string) error {
 		})
 	}
 	for _, j := range todo {
+		if ctx.Err() != nil {
+			break
+		}
 		next <- j
 	}
 	close(next)

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"ronda/internal/observe"
@@ -49,14 +50,16 @@ func (r *recorder) play(ctx context.Context, j job, s *stage) (marks []observe.O
 		return nil, err
 	}
 	defer func() { _ = ronda.Process.Kill(); _ = ronda.Wait() }()
-	if strings.Contains(j.name, "-huge-") || strings.Contains(j.name, "-tree-") {
-		// of several files they show the end of the one at hand
-	} else if err := s.onlookers(ctx); err != nil {
-		return nil, err
+	if several := strings.Contains(j.name, "-huge-") || strings.Contains(j.name, "-tree-"); !several {
+		if err := s.onlookers(ctx); err != nil {
+			return nil, err
+		}
 	}
 	marks = append(marks, score.Event{At: begun.UTC(), Task: score.CopyTask, Word: score.Begun}.Mark())
 	ended := make(chan error, 1)
-	go func() { ended <- s.wait() }()
+	var waiting sync.WaitGroup
+	waiting.Go(func() { ended <- s.wait() })
+	defer func() { s.kill(); waiting.Wait() }() // of a copy that ended nothing is left to kill
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	turns := j.turns

@@ -120,6 +120,13 @@ func (s *stage) wait() error {
 	return err
 }
 
+// kill ends the copy where it still runs; wait tells when it has.
+func (s *stage) kill() {
+	for _, c := range s.copying {
+		_ = c.Process.Kill()
+	}
+}
+
 // clear ends what still runs, and takes away what lies outside of the folder.
 func (s *stage) clear() error {
 	for _, c := range s.copying {
