@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"ronda/internal/faults"
 	"ronda/internal/observe"
 )
 
@@ -146,6 +147,35 @@ func finderStart(t *testing.T, command string, args ...string) *exec.Cmd {
 	return c
 }
 
+// halted starts a copy of a file that it makes, and stops it in the middle. One that was done before is started again.
+func halted(t *testing.T, size int, src, target, command string, args ...string) *exec.Cmd {
+	t.Helper()
+	for range 100 {
+		finderFile(t, src, size)
+		c := finderStart(t, "nice", append([]string{"-n", "19", command}, args...)...)
+		for info, err := os.Stat(target); err != nil || info.Size() == 0; info, err = os.Stat(target) {
+			continue
+		}
+		_ = c.Process.Signal(syscall.SIGSTOP)
+		var state string
+		faults.Poll(t, "that it stands", func() bool {
+			text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", c.Process.Pid))
+			st, _ := parseStat(string(text))
+			state = string(st.state)
+			return strings.Contains("TZ", state)
+		})
+		if info, err := os.Stat(target); err == nil && info.Size() < int64(size) && state == "T" {
+			return c
+		}
+		_ = c.Process.Kill()
+		if err := os.Remove(target); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Fatalf("%s was never stopped in the middle", command)
+	return nil
+}
+
 // finderFile makes a file of so many bytes that no file system keeps as a hole.
 func finderFile(t *testing.T, name string, size int) string {
 	t.Helper()
@@ -205,13 +235,8 @@ func (w *finderWatch) all() []observe.Transfer {
 
 func TestFinderSaysThatCopyIsStopped(t *testing.T) {
 	dir := t.TempDir()
-	src := finderFile(t, filepath.Join(dir, "disk.img"), 40<<20)
-	target := filepath.Join(dir, "copy.img")
-	c := finderStart(t, "cp", src, target)
-	for info, err := os.Stat(target); err != nil || info.Size() == 0; info, err = os.Stat(target) {
-		continue
-	}
-	_ = c.Process.Signal(syscall.SIGSTOP)
+	src, target := filepath.Join(dir, "disk.img"), filepath.Join(dir, "copy.img")
+	c := halted(t, 40<<20, src, target, "cp", src, target)
 	w := finderRunTest(t, FinderConfig{Match: dir})
 	w.until(t, "the stop", func() bool {
 		ps := w.processes["cp disk.img"]

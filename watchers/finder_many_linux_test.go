@@ -3,7 +3,6 @@ package watchers
 import (
 	"context"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -137,13 +136,8 @@ func TestFinderSaysWhatOfAnotherUsersCopyIsNotKnown(t *testing.T) {
 func TestFinderFollowsMoveToAnotherFileSystem(t *testing.T) {
 	disk := faults.NewDisk(t, 160)
 	dir := t.TempDir()
-	src := finderFile(t, filepath.Join(dir, "box.mbox"), 96<<20)
-	target := filepath.Join(disk.Dir, "box.mbox")
-	c := finderStart(t, "mv", src, disk.Dir)
-	for info, err := os.Stat(target); err != nil || info.Size() == 0; info, err = os.Stat(target) {
-		continue
-	}
-	_ = c.Process.Signal(syscall.SIGSTOP)
+	src, target := filepath.Join(dir, "box.mbox"), filepath.Join(disk.Dir, "box.mbox")
+	c := halted(t, 96<<20, src, target, "mv", src, disk.Dir)
 	w := finderRunTest(t, FinderConfig{Match: dir})
 	w.until(t, "how far it is", func() bool {
 		last, ok := w.last("mv box.mbox")

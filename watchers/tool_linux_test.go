@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"ronda/internal/observe"
 )
@@ -32,6 +31,7 @@ func TestFinderKnowsRealTools(t *testing.T) {
 	mail := toolTree(t, filepath.Join(dir, "mail"), 24) // 6 MiB
 	image := finderFile(t, filepath.Join(dir, "disk.img"), 6<<20)
 	large := finderFile(t, filepath.Join(dir, "disk.raw"), 48<<20) // qemu-img reads 16 MiB ahead
+	var killed *exec.Cmd
 	for _, copies := range []struct{ name, command string }{
 		{"rsync", `exec rsync -a --bwlimit=1000 mail to-rsync`},
 		{"tar", `tar cf - mail | pv -q -L 1m | gzip -1 > mail.tgz`},
@@ -42,7 +42,7 @@ func TestFinderKnowsRealTools(t *testing.T) {
 	} {
 		c := finderStart(t, "sh", "-c", "cd "+quoteShell(dir)+"; "+copies.command)
 		if copies.name == "killed" {
-			time.AfterFunc(4*time.Second, func() { _ = c.Process.Kill() })
+			killed = c
 		}
 	}
 	w := finderRunTest(t, FinderConfig{Match: "mail|disk", Runner: procTestShell{}})
@@ -54,12 +54,12 @@ func TestFinderKnowsRealTools(t *testing.T) {
 		state                observe.TransferState
 		words                string
 	}{
+		{"rsync", image, in("to-nowhere"), observe.AmountTarget, 6 << 20, observe.TransferFailed, "rsync ended with exit code"},
 		{"rsync", mail, in("to-rsync"), observe.AmountSource, 6 << 20, observe.TransferDone, "holds 24 files of 6.3 MB"},
 		{"tar", mail, in("mail.tgz"), observe.AmountSource, 6 << 20, observe.TransferGone, "only be known by reading"},
 		{"rclone", mail, in("to-rclone"), observe.AmountSource, 6 << 20, observe.TransferDone, "holds 24 files"},
 		{"qemu-img", large, in("disk.qcow2"), observe.AmountSource, 48 << 20, observe.TransferDone, "exit code 0"},
 		{"pv", image, in("disk.zst"), observe.AmountSource, 6 << 20, observe.TransferGone, "only be known by reading"},
-		{"rsync", image, in("to-nowhere"), observe.AmountTarget, 6 << 20, observe.TransferFailed, "rsync ended with exit code"},
 	} {
 		mine := func() (list []observe.Transfer) {
 			for _, all := range w.transfers {
@@ -68,6 +68,16 @@ func TestFinderKnowsRealTools(t *testing.T) {
 				}
 			}
 			return list
+		}
+		if c.state == observe.TransferFailed {
+			w.until(t, "that it moves", func() bool {
+				seen := map[float64]bool{}
+				for _, now := range mine() {
+					seen[amountOf(now, c.of).Done] = true
+				}
+				return len(seen) > 3
+			})
+			_ = killed.Process.Kill()
 		}
 		w.until(t, c.tool+" of "+c.source+" at its end", func() bool {
 			list := mine()
