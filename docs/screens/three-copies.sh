@@ -49,6 +49,7 @@ head -c 50000000 /dev/urandom >"$dir/srv/zimbra.sql"
 
 # The copies. Together they would fill the volume after some six minutes; the store takes nearly five.
 cd "$dir/srv"
+[ $# = 0 ] || exec 3>&2 2>"$dir/messages" # nobody writes into the screen of the command
 pv -q -L 900k "$dir/srv/archive.img" >"$dir/backup/archive.img" &
 pids="$pids $!"
 rsync -a --bwlimit=390 "$dir/srv/mail/" "$dir/backup/mail/" &
@@ -67,6 +68,7 @@ if [ $# -gt 0 ]; then
 		set -- "$@" "$word"
 	done
 	cd "$OLDPWD"
+	exec 2>&3
 	"$@"
 	exit
 fi
