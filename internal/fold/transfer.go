@@ -13,8 +13,7 @@ import (
 // moving is what is seen from outside of what a task moves: the copy, its manager's word, and the ways of telling how
 // far it is.
 type moving struct {
-	observe.Transfer // the newest sample, with what stayed as before
-	id               string
+	observe.Transfer           // the newest sample, with what stayed as before
 	known            bool      // a sample came
 	at               time.Time // when
 	gap              float64   // usual seconds between two samples; 0: not known
@@ -82,9 +81,6 @@ const mostGap = 60
 
 // take keeps what the sample says in words; what it does not say is as before.
 func (m *moving) take(p observe.Transfer) {
-	if p.ID != "" {
-		m.id = p.ID
-	}
 	old := m.Transfer
 	m.Transfer = p
 	for _, kept := range []struct{ now, before *string }{

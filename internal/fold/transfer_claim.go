@@ -77,14 +77,14 @@ func (s *State) recognize(t *task) {
 	t.recognized = t.work.sample.Root
 	for i := len(s.plan.Tasks); i < len(s.tasks); i++ {
 		found := s.tasks[i]
-		if !t.is(found.plan.Host, found.moving.id, found.moving.Target) {
+		if !t.is(found.plan.Host, found.moving.ID, found.moving.Target) {
 			continue
 		}
 		if t.plan.Transfer == nil {
 			t.adopt(&found.moving)
 		}
 		name := found.plan.Name
-		s.take(name, claim{t.plan.Name, found.moving.id})
+		s.take(name, claim{t.plan.Name, found.moving.ID})
 		s.letGo(i)
 		i--
 		s.note(s.at, observe.KindTransfer, name+" was found and is "+t.plan.Name+" of the plan")
@@ -93,7 +93,7 @@ func (s *State) recognize(t *task) {
 
 // adopt takes over what was seen of the task as one that was found. Its clock was another.
 func (t *task) adopt(m *moving) {
-	if t.moving.known && t.moving.id != m.id {
+	if t.moving.known && t.moving.ID != m.ID {
 		t.counting.forgetOutside()
 	}
 	t.moving = *m

@@ -112,7 +112,7 @@ func (s *State) transferOf(o observe.Observation, p observe.Transfer) *task {
 // ended says that it runs.
 func (t *task) again(p observe.Transfer) bool {
 	m := &t.moving
-	if p.ID != "" && m.id != "" && p.ID != m.id {
+	if p.ID != "" && m.ID != "" && p.ID != m.ID {
 		return true
 	}
 	return t.managed() && overState(m.State) && m.State != observe.TransferGone && p.State != "" && !overState(p.State)
