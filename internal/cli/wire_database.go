@@ -1,11 +1,9 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"os"
-	"strings"
 
 	"ronda/internal/host"
 	"ronda/internal/plan"
@@ -66,14 +64,9 @@ func (r databaseRunner) password(ctx context.Context) (string, error) {
 		}
 		return password, nil
 	}
-	stdout, stderr, code, err := r.local.Run(ctx, r.PasswordCommand)
-	password, _, _ := strings.Cut(string(stdout), "\n")
-	switch {
-	case err != nil:
+	password, err := passwordOf(ctx, r.local, r.PasswordCommand)
+	if err != nil {
 		return "", fmt.Errorf("ask for the database's password: %w", err)
-	case code != 0 || password == "":
-		line, _, _ := strings.Cut(strings.TrimSpace(string(stderr)), "\n")
-		return "", fmt.Errorf("the command for the database's password ended with %d: %s", code, cmp.Or(line, "it said nothing"))
 	}
-	return strings.TrimRight(password, "\r"), nil
+	return password, nil
 }

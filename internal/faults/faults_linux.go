@@ -119,6 +119,7 @@ while True:
 func Hang(tb testing.TB, dir string) (end func()) {
 	tb.Helper()
 	c := exec.Command("python3", "-c", hanging, dir) //nolint:noctx // ended below
+	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := c.Start(); err != nil {
 		tb.Fatal(err)
 	}

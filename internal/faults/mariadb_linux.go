@@ -26,7 +26,7 @@ func NewMariaDB(tb testing.TB) MariaDB {
 	}
 	Sh(tb, `mariadb-install-db --no-defaults --datadir="$1" --auth-root-authentication-method=normal --skip-test-db --user="$(id -un)" >/dev/null`, m.Dir+"/data")
 	server := exec.Command("/usr/sbin/mariadbd", args...) //nolint:noctx // ended below
-	server.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	server.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if err := server.Start(); err != nil {
 		tb.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func (m MariaDB) Ask(tb testing.TB, sql string) string {
 func (m MariaDB) Hold(tb testing.TB, sql string) (end func()) {
 	tb.Helper()
 	c := sh(`exec mariadb --no-defaults -S "$1" -u root -e "$2; select sleep($3)"`, m.Socket, sql, strconv.Itoa(600))
-	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if err := c.Start(); err != nil {
 		tb.Fatal(err)
 	}

@@ -26,8 +26,8 @@ func NewPostgres(tb testing.TB) Postgres {
 	if err := os.Chmod(filepath.Dir(p.Dir), 0o755); err != nil { //nolint:gosec // another user must reach what is in it
 		tb.Fatal(err)
 	}
-	as := &syscall.SysProcAttr{Setpgid: true}
-	if os.Getuid() == 0 { // it does not run as root
+	as := &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGQUIT} // a test that runs out of time cleans nothing up
+	if os.Getuid() == 0 {                                                 // it does not run as root
 		as.Credential = owner(tb, "postgres")
 		if err := os.Chown(p.Dir, int(as.Credential.Uid), int(as.Credential.Gid)); err != nil {
 			tb.Fatal(err)
