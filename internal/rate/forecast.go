@@ -110,9 +110,9 @@ func span(s float64) string {
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 
-// duration is how long something will take: its median in seconds, the width of its logarithm, and what it may be late
-// by on top of that.
-type duration struct{ median, sigma, late float64 }
+// duration is how long something will take: its median in seconds, the width of its logarithm, what it may be late by on
+// top of that, and what has passed of it already, for it counts from when the counter was where it is read to be.
+type duration struct{ median, sigma, late, passed float64 }
 
 func (d duration) eta(now time.Time, blind float64, why string) ETA {
 	m := d.median
@@ -121,11 +121,13 @@ func (d duration) eta(now time.Time, blind float64, why string) ETA {
 	}
 	m += longer * d.late
 	m -= min(blind, 0.9*m)
+	// What has passed is over; how far the end may be off is what it was. Later than that a tenth is always left.
+	in := func(q float64) time.Time { return now.Add(seconds(min(max(q-d.passed, 0.1*q), furthest))) }
 	e := ETA{
 		State: Range,
-		P10:   now.Add(seconds(m * math.Exp(-d.sigma))),
-		P50:   now.Add(seconds(m)),
-		P90:   now.Add(seconds(min(m*math.Exp(upper*d.sigma)+d.late, furthest))),
+		P10:   in(m * math.Exp(-d.sigma)),
+		P50:   in(m),
+		P90:   in(m*math.Exp(upper*d.sigma) + d.late),
 		Why:   why,
 	}
 	return e
@@ -168,6 +170,9 @@ func (s *Series) estimate(at, left float64) (d duration, doubt float64) {
 	p := v.paces(left, s.change.n, max(3, 2*usual))
 	d = p.forecast(s.course, scale)
 	d.sigma, d.late = math.Hypot(d.sigma, z10*doubt), quiet
+	if quiet == 0 { // between two moves it goes on, although nothing tells
+		d.passed = max(0, at-v.end)
+	}
 	return d, doubt
 }
 

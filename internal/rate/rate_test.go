@@ -47,6 +47,27 @@ func TestSteadyCounterHasItsRateAndEnd(t *testing.T) {
 	}
 }
 
+// Between two readings the work goes on: whenever it is asked, the end is the same.
+func TestAnEndDoesNotMoveWithTheClockBetweenReadings(t *testing.T) {
+	const gap, end = 10, 300 // seconds between readings, and when all is done
+	s := NewSeries()
+	for now := range end - 1 {
+		if now%gap == 0 {
+			s.Add(sec(now), 7*float64(now))
+		}
+		e := s.ETA(sec(now), wall.Add(sec(now)), 7*end)
+		if now < 60 {
+			continue
+		}
+		if off := e.P50.Sub(wall.Add(sec(end))).Seconds(); off < -1 || off > 1 {
+			t.Errorf("asked at %d s, the end is %.1f s late", now, off)
+		}
+		if e.P10.Before(wall.Add(sec(now))) || e.P10.After(e.P50) || e.P90.Before(e.P50) {
+			t.Errorf("asked at %d s, the range is %v to %v to %v", now, e.P10, e.P50, e.P90)
+		}
+	}
+}
+
 // The truth that tools were measured against: 20 a second for 10 s, 5 for 10 s, 0 for 4 s, then 20.
 func TestNowSettlesWithinThreeSecondsAfterAStep(t *testing.T) {
 	truth := func(i int) float64 {
