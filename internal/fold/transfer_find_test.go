@@ -1,6 +1,7 @@
 package fold
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -117,5 +118,25 @@ func TestFoundAnew(t *testing.T) {
 	}
 	if len(v.Scenes) != 1 {
 		t.Errorf("%d scenes: that of the failure must stay", len(v.Scenes))
+	}
+}
+
+// TestFoundTwiceBounded: of copies that the plan watches too no more are counted than can be remembered, and each once,
+// however often it is told of.
+func TestFoundTwiceBounded(t *testing.T) {
+	s := New(Options{})
+	s.Apply(observe.Observation{At: epoch, Payload: observe.Session{Format: 1, Plan: observe.Plan{
+		Finders: []observe.Finder{{Name: "copies"}},
+		Tasks:   []observe.Task{{Name: "dump", Transfer: &observe.TransferRef{Path: "/srv/dump"}}},
+	}}})
+	for range 3 {
+		for i := range maxFound + 20 {
+			s.Apply(observe.Observation{At: epoch.Add(time.Second), Origin: observe.Origin{Task: fmt.Sprint("cp ", i), Source: transferSource}, Payload: observe.Transfer{
+				Finder: "copies", ID: fmt.Sprint(i, "@1"), Target: "/srv/dump", State: observe.TransferRunning,
+			}})
+		}
+	}
+	if snap := s.Snapshot(); len(snap.Tasks) != 1 || snap.Finders[0].Found != maxFound {
+		t.Errorf("%d tasks, %d found, want 1 and %d", len(snap.Tasks), snap.Finders[0].Found, maxFound)
 	}
 }
