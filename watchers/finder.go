@@ -16,6 +16,9 @@ type FinderConfig struct {
 	Name   string        // the finder's; what it finds bears it
 	Match  string        // regular expression over command lines; empty: all
 	Every  time.Duration // from sample to sample; 0: 1 s
+	// Near says that to look through all processes costs little: those of this machine. New ones are looked for at every
+	// tick then, else at every third.
+	Near bool
 	// Machine is the host's "uname -m", by which system calls are named; empty: it is asked.
 	Machine string
 	// Self are pids that are never taken: ronda's own. Nothing that they started is taken either. Empty for a remote
@@ -38,7 +41,8 @@ type FinderConfig struct {
 // systems, and never touches a process.
 //
 // One copy is one task, however many processes it has: those that a copy has started, and those that it is joined
-// with over pipes, belong to it. One that lives for less than two seconds is not found.
+// with over pipes, belong to it. One that lives for little more than a second may be missed, and where the host is not
+// Near one of less than five.
 type Finder struct {
 	cfg   FinderConfig
 	match *regexp.Regexp
@@ -118,6 +122,7 @@ type finderRun struct {
 	found   []*found // oldest first
 	others  int      // copies that Match leaves out
 	kernel  map[string]observe.Transfer
+	rests   map[string]int // scans in which a copy of the kernel's was not listed any more
 	targets []string
 	asking  inquiries
 }
@@ -125,7 +130,7 @@ type finderRun struct {
 func newFinderRun(cfg FinderConfig, match *regexp.Regexp, emit Emit) *finderRun {
 	return &finderRun{
 		cfg: cfg, match: match, emit: emit, gather: newGather(cfg.Procs, cfg.Runner),
-		scanner: newScanner(), names: newNames(cfg), kernel: map[string]observe.Transfer{}, asking: inquiries{told: make(chan inquiry, 1)},
+		scanner: newScanner(), names: newNames(cfg), kernel: map[string]observe.Transfer{}, rests: map[string]int{}, asking: inquiries{told: make(chan inquiry, 1)},
 	}
 }
 
@@ -165,7 +170,14 @@ func (r *finderRun) step(ctx context.Context) error {
 	if err := r.positions(ctx); err != nil {
 		return err
 	}
-	if r.tick%scanEvery == 0 {
+	due := r.tick%scanEvery == 0
+	if !due && r.cfg.Near {
+		var err error
+		if due, err = r.fresh(ctx); err != nil {
+			return err
+		}
+	}
+	if due {
 		if err := r.scan(ctx); err != nil {
 			return err
 		}

@@ -27,7 +27,13 @@ type found struct {
 	shown  bool // it moves something for certain
 	moved  bool // its files moved at the newest look
 	stood  int64
-	last   observe.Transfer
+	last   observe.Transfer // the one said last
+	born   int              // the tick in which it was found
+	said   int              // the tick of that
+	newest observe.Transfer
+	told   int             // the tick in which its processes were told of last
+	summed observe.Process // what was
+	owed   bool            // their totals have moved since
 	source observe.Source
 
 	asked, answered bool   // the question of its size
@@ -142,7 +148,7 @@ func (r *finderRun) claim(group []*node, owner map[ident]*found) *found {
 		r.others++
 		return nil
 	}
-	f = &found{id: fmt.Sprintf("%d@%d", leader.stat.pid, leader.stat.start), root: leader.id(), sizes: map[string]observe.FileInfo{}}
+	f = &found{id: fmt.Sprintf("%d@%d", leader.stat.pid, leader.stat.start), root: leader.id(), sizes: map[string]observe.FileInfo{}, born: r.tick}
 	f.job = newJob(ProcessConfig{Self: r.cfg.Self}, r.host, finding{root: f.root, found: fmt.Sprintf("pid %d", f.root.pid)})
 	f.job.given = true
 	r.found = append(r.found, f)
@@ -267,6 +273,6 @@ func (f *found) reach(io procIO) {
 // byIO tells that what its processes read and write is the best that tells how far it is, so that it is worth a look
 // at every tick.
 func (f *found) byIO() bool {
-	all := f.last.Amounts
+	all := f.newest.Amounts
 	return slices.ContainsFunc(all, func(a observe.Amount) bool { return a.Of == observe.AmountIO && a.Done == all[0].Done })
 }

@@ -130,3 +130,50 @@ func TestFinalAmounts(t *testing.T) {
 		}
 	}
 }
+
+// A copy that takes little more than two seconds is found on this machine, at the pace of a real watch.
+func TestShortCopyIsFound(t *testing.T) {
+	dir := t.TempDir()
+	src := finderFile(t, filepath.Join(dir, "disk.img"), 5<<19)
+	w := finderRunTest(t, FinderConfig{Match: dir, Every: time.Second, Near: true})
+	w.until(t, "the first look", func() bool { return len(w.sources) > 0 })
+	finderStart(t, "sh", "-c", `exec pv -q -L 1m "$1" >"$2"`, "sh", src, filepath.Join(dir, "copy.img"))
+	if last := w.ended(t); last.State != observe.TransferDone || amountOf(last, observe.AmountTarget).Done != 5<<19 {
+		t.Errorf("%s, %q, %+v", last.State, last.Detail, last.Amounts)
+	}
+}
+
+func TestFinderSaysThatOtherCopiesRun(t *testing.T) {
+	dir := t.TempDir()
+	src := finderFile(t, filepath.Join(dir, "disk.img"), 1<<20)
+	finderStart(t, "sh", "-c", `exec pv -q -L 10k "$1" >"$2"`, "sh", src, filepath.Join(dir, "copy.img"))
+	w := finderRunTest(t, FinderConfig{Match: "^no such copy$"})
+	w.until(t, "that others run", func() bool {
+		return len(w.sources) > 0 && strings.Contains(w.sources[len(w.sources)-1].Why, "runs here now; ")
+	})
+}
+
+// Of many copies not each second is recorded, but all that is no mere progress is.
+func TestManyCopiesAreToldOfLessOften(t *testing.T) {
+	sample := func(done float64, unknown string) observe.Transfer {
+		return observe.Transfer{State: observe.TransferRunning, Unknown: unknown, Amounts: []observe.Amount{{Of: observe.AmountTarget, Done: done, Total: 100, Unit: "bytes"}}}
+	}
+	for _, c := range []struct {
+		copies, ticks int
+		now           observe.Transfer
+		want          bool
+	}{
+		{1, 1, sample(2, ""), true},
+		{1, 9, sample(1, ""), false},
+		{someCopies + 1, 1, sample(2, ""), false},
+		{someCopies + 1, 2, sample(2, ""), true},
+		{manyCopies + 1, 2, sample(2, ""), false},
+		{manyCopies + 1, 3, sample(2, ""), true},
+		{manyCopies + 1, 1, sample(2, "its total"), true},
+	} {
+		r := &finderRun{tick: 10 + c.ticks, found: make([]*found, c.copies)}
+		if got := r.worthSaying(&found{last: sample(1, ""), said: 10}, c.now); got != c.want {
+			t.Errorf("%d copies, after %d ticks, %+v: %v", c.copies, c.ticks, c.now, got)
+		}
+	}
+}

@@ -61,7 +61,7 @@ func (p *places) refresh(ctx context.Context, procs Procs, due bool) error {
 // mayAsk tells whether a file can be looked at by its path. Where a file system is far, a symbolic link may lead
 // there: then only those are looked at that lie beside or above a file that is open, whose path has none in it.
 func (p *places) mayAsk(file string, open []observe.OpenFile) bool {
-	if !path.IsAbs(file) {
+	if !path.IsAbs(file) || strings.Contains(file, "?") { // most likely it bears another name: see printable
 		return false
 	}
 	file = path.Clean(file)

@@ -66,7 +66,7 @@ func newScanner() scanner {
 
 // leastAge is how long a process must live to be taken for a copy, in clock ticks: what is over in a moment is not
 // worth a task, and a pipeline has come together by then.
-const leastAge = 200
+const leastAge = 100
 
 // patientDeep is for how many looks a process in uninterruptible wait is not asked for its command line: that may
 // hang as long as the wait does. After that its name must do.
@@ -108,6 +108,21 @@ func (r *finderRun) scan(ctx context.Context) error {
 	}
 	r.kernelCopies(texts)
 	return nil
+}
+
+// fresh tells whether a process has come that may be a copy.
+func (r *finderRun) fresh(ctx context.Context) (bool, error) {
+	texts, err := r.cfg.Procs.ReadFiles(ctx, procUptime, "/proc/[0-9]*/stat")
+	if err != nil {
+		return false, fmt.Errorf("read /proc: %w", err)
+	}
+	if up := parseUptime(texts[procUptime]); up > 0 {
+		r.uptime = up
+	}
+	r.scanner.take(texts)
+	known := len(r.scanner.suspects)
+	err = r.judge(ctx)
+	return len(r.scanner.suspects) > known, err
 }
 
 // take puts in the stat of every process. Those that are gone are forgotten.

@@ -33,10 +33,11 @@ func (r *finderRun) tell() {
 		}
 		f.shown = true
 		t := r.transfer(f, files)
-		if !observe.Same(f.last, t) {
+		if r.worthSaying(f, t) {
 			r.say(f.name, "transfer", since(f.last, t))
-			f.last = t
+			f.last, f.said = t, r.tick
 		}
+		f.newest = t
 		r.processes(f)
 	}
 	r.tellTargets()
@@ -121,9 +122,17 @@ func (r *finderRun) processes(f *found) {
 		r.say(f.name, "process", s)
 	}
 	s, news := j.news()
-	if !news {
+	switch {
+	case !news && !f.owed:
+		return
+	case !news:
+		s = j.totals()
+	}
+	if f.owed = s.Procs == nil && s.Files == nil && s.Count == f.summed.Count && s.Throttled == f.summed.Throttled &&
+		kills(s) == kills(f.summed) && r.tick-f.told < totalsEvery; f.owed {
 		return
 	}
+	f.told, f.summed = r.tick, s
 	s.Root = f.root.pid
 	r.say(f.name, "process", s)
 }
@@ -203,7 +212,7 @@ func (r *finderRun) left(f *found) []string {
 
 // lastWord says how a copy has ended.
 func (r *finderRun) lastWord(f *found, infos map[string]observe.FileInfo) {
-	e := moveEnd{amounts: f.last.Amounts, sizes: map[string]observe.FileInfo{}, exit: f.job.end.exit, answer: f.answer}
+	e := moveEnd{amounts: f.newest.Amounts, sizes: map[string]observe.FileInfo{}, exit: f.job.end.exit, answer: f.answer, followed: r.tick - f.born}
 	e.asked = r.left(f)
 	for _, p := range e.asked {
 		info, ok := infos[p]
@@ -229,7 +238,7 @@ func (r *finderRun) lastWord(f *found, infos map[string]observe.FileInfo) {
 	if f.hasIO {
 		io = &f.io
 	}
-	t.Amounts = finalAmounts(f.last.Amounts, f.move.amounts(e.files, io, e.sizes), t.State == observe.TransferDone)
+	t.Amounts = finalAmounts(f.newest.Amounts, f.move.amounts(e.files, io, e.sizes), t.State == observe.TransferDone)
 	if f.job.end.unseen {
 		t.State, t.Detail = observe.TransferGone, "it cannot be seen any more, which need not be its end: /proc shows only one's own processes here (hidepid)"
 	}
@@ -258,6 +267,7 @@ func (r *finderRun) kernelCopies(texts map[string]string) {
 			State: k.state, Detail: k.detail, Amounts: k.amounts, Unknown: k.unknown,
 		}
 		now[k.id] = t
+		delete(r.rests, k.id)
 		if !observe.Same(r.kernel[k.id], t) {
 			r.say(r.names.of(k.id, k.name, k.id), "transfer", t)
 		}
@@ -266,10 +276,30 @@ func (r *finderRun) kernelCopies(texts map[string]string) {
 		if _, still := now[id]; !still {
 			t := r.kernel[id]
 			t.State, t.Detail = kernelEnd(t, texts)
+			if r.rests[id]++; t.State == observe.TransferRunning || t.State == observe.TransferFailed && r.rests[id] < kernelRests {
+				now[id] = r.kernel[id] // a disk is taken in a moment after its last block was written
+				continue
+			}
+			delete(r.rests, id)
+			if t.State == observe.TransferDone {
+				t.Amounts = whole(t.Amounts)
+			}
 			r.say(r.names.byID[id], "transfer", t)
 		}
 	}
 	r.kernel = now
+}
+
+// kernelRests is how many scans must find that a copy of the kernel's is over, and its array not whole.
+const kernelRests = 3
+
+// whole says of what was counted that all of it was.
+func whole(amounts []observe.Amount) []observe.Amount {
+	all := slices.Clone(amounts)
+	for i := range all {
+		all[i].Done = max(all[i].Done, all[i].Total)
+	}
+	return all
 }
 
 func sortedIDs(all map[string]observe.Transfer) []string {

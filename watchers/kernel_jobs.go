@@ -22,12 +22,13 @@ const (
 	mdStat  = "/proc/mdstat"
 	drbd8   = "/proc/drbd"
 	dmNames = "/sys/class/block/dm-*/dm/name"
+	mdDoes  = "/sys/class/block/md*/md/sync_action"
 	// kernelSaid is no file: the answer to kernelQuestion.
 	kernelSaid = "\x00said"
 )
 
 // kernelFiles are what must be read to know the kernel's copies.
-func kernelFiles() []string { return []string{mdStat, drbd8, dmNames} }
+func kernelFiles() []string { return []string{mdStat, drbd8, dmNames, mdDoes} }
 
 // kernelQuestion is the command that tells of those copies that no file tells of: where the device mapper has parts of
 // mirrors, and where DRBD is of version 9. It takes no lock of LVM's and lets nothing be written. Empty: there are none.
@@ -223,11 +224,17 @@ func (k *kernelMove) raid(device string, f []string) bool {
 	return true
 }
 
-// kernelEnd says how a copy of the kernel's ended which it does not list any more.
+// kernelEnd says how a copy of the kernel's ended which it does not list any more; running while it has not come to
+// rest.
 func kernelEnd(t observe.Transfer, texts map[string]string) (observe.TransferState, string) {
 	switch t.Tool {
 	case "md":
-		return arrayEnd(t.ID, texts[mdStat])
+		switch action := strings.TrimSpace(texts[strings.Replace(mdDoes, "md*", t.ID, 1)]); action {
+		case "", "idle", "frozen":
+			return arrayEnd(t.ID, texts[mdStat])
+		default: // it goes on at once, or its last blocks are written
+			return observe.TransferRunning, t.Detail
+		}
 	case "drbd":
 		if minor, ok := strings.CutPrefix(t.ID, "drbd"); ok {
 			return drbd8End(minor, texts[drbd8])
@@ -249,7 +256,10 @@ func arrayEnd(name, text string) (observe.TransferState, string) {
 	if !ok {
 		return observe.TransferGone, name + " was stopped"
 	}
-	rest, _, _ = strings.Cut(rest, "\n\n")
+	about, rest, _ := strings.Cut(rest, "\n")
+	if at := strings.Index(rest, "\nmd"); at >= 0 {
+		rest = rest[:at]
+	}
 	for word := range strings.FieldsSeq(rest) {
 		want, have, ok := strings.Cut(strings.Trim(word, "[]"), "/")
 		n, err1 := strconv.Atoi(want)
@@ -257,10 +267,35 @@ func arrayEnd(name, text string) (observe.TransferState, string) {
 		switch {
 		case !ok || err1 != nil || err2 != nil || word[0] != '[':
 		case m < n:
-			return observe.TransferFailed, name + " has " + have + " of " + want + " disks"
+			return observe.TransferFailed, name + " has " + have + " of " + want + " disks: " + missingDisks(about, rest)
 		default:
 			return observe.TransferDone, name + " has all its " + want + " disks"
 		}
 	}
 	return observe.TransferGone, "the kernel does not list it any more"
+}
+
+// missingDisks says what an array lacks: by the disks that are marked as failed, "sdd1[4](F)", or else by the places
+// that are empty, "[UU_]".
+func missingDisks(about, rest string) string {
+	var failed, empty []string
+	for word := range strings.FieldsSeq(about) {
+		if disk, mark, ok := strings.Cut(word, "["); ok && strings.HasSuffix(mark, "(F)") {
+			failed = append(failed, printable(disk, 32))
+		}
+	}
+	for word := range strings.FieldsSeq(rest) {
+		if !strings.HasPrefix(word, "[") || strings.Trim(word, "[U_]") != "" {
+			continue
+		}
+		for i, r := range strings.Trim(word, "[]") {
+			if r == '_' {
+				empty = append(empty, strconv.Itoa(i+1))
+			}
+		}
+	}
+	if len(failed) > 0 {
+		return strings.Join(failed, ", ") + " has failed"
+	}
+	return "no disk at place " + strings.Join(empty, ", ")
 }

@@ -61,7 +61,7 @@ func TestKernelJobsEnd(t *testing.T) {
 		state    observe.TransferState
 		words    string
 	}{
-		{"md", "md2", observe.TransferFailed, "2 of 3 disks"},
+		{"md", "md2", observe.TransferFailed, "2 of 3 disks: sdd1 has failed"},
 		{"md", "md126", observe.TransferDone, "all its 2 disks"},
 		{"md", "md9", observe.TransferGone, "stopped"},
 		{"drbd", "drbd1", observe.TransferDone, "up to date"},
@@ -142,5 +142,43 @@ func TestKernelJobsMissed(t *testing.T) {
 	want := []string{"cp a: gone", "md126 check: done", "vg0-home recover: done"}
 	if diff := cmp.Diff(want, told); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// An array is whole a moment after its last block was written, and a finder waits for that.
+func TestArrayAtItsEnd(t *testing.T) {
+	const does = "/sys/class/block/md2/md/sync_action"
+	done := strings.ReplaceAll(kernelText(t, "mdstat_done.txt"), "(F)", "")
+	whole := strings.NewReplacer("[3/2] [UU_]", "[3/3] [UUU]").Replace(done)
+	running := map[string]string{mdStat: kernelText(t, "mdstat.txt"), does: "recover\n"}
+	for _, c := range []struct {
+		why   string
+		then  []map[string]string
+		state observe.TransferState
+		words string
+	}{
+		{"whole", []map[string]string{{mdStat: whole, does: "idle\n"}}, observe.TransferDone, "all its 3 disks"},
+		{"whole a moment later", []map[string]string{{mdStat: done, does: "recover\n"}, {mdStat: done, does: "idle\n"}, {mdStat: whole, does: "idle\n"}}, observe.TransferDone, "all its 3 disks"},
+		{"not whole", []map[string]string{{mdStat: done, does: "idle\n"}, {mdStat: done, does: "idle\n"}, {mdStat: done, does: "idle\n"}}, observe.TransferFailed, "2 of 3 disks: no disk at place 3"},
+		{"its last blocks are written", []map[string]string{{mdStat: whole, does: "recover\n"}}, observe.TransferRunning, ""},
+	} {
+		t.Run(c.why, func(t *testing.T) {
+			r := newFinderRun(FinderConfig{Name: "copies"}, nil, nil)
+			for _, texts := range append([]map[string]string{running}, c.then...) {
+				r.kernelCopies(texts)
+			}
+			var last observe.Transfer
+			for _, p := range r.batch {
+				if of, ok := p.(observe.Of); ok && of.Task == "md2 recovery" {
+					last = of.Payload.(observe.Transfer) //nolint:forcetypeassert // a kernel's copy has nothing else
+				}
+			}
+			if last.State != c.state || !strings.Contains(last.Detail, c.words) {
+				t.Errorf("%s, %q", last.State, last.Detail)
+			}
+			if a := last.Amounts[0]; c.state == observe.TransferDone && a.Done != a.Total {
+				t.Errorf("in the end %+v", a)
+			}
+		})
 	}
 }

@@ -58,13 +58,14 @@ type procFacts struct {
 
 // moveEnd is what was seen of a copy whose processes are gone.
 type moveEnd struct {
-	amounts []observe.Amount // of the last look while it ran
-	files   []observe.OpenFile
-	sizes   map[string]observe.FileInfo // now, as in amounts
-	asked   []string                    // the paths that were looked at: of these, what sizes does not hold is not there
-	anew    []string                    // sources in whose place another file stands by now
-	exit    observe.Exit
-	answer  string // what question told at the end; empty: nothing was asked, or it told nothing
+	amounts  []observe.Amount // of the last look while it ran
+	files    []observe.OpenFile
+	sizes    map[string]observe.FileInfo // now, as in amounts
+	asked    []string                    // the paths that were looked at: of these, what sizes does not hold is not there
+	followed int                         // ticks of the finder for which it was
+	anew     []string                    // sources in whose place another file stands by now
+	exit     observe.Exit
+	answer   string // what question told at the end; empty: nothing was asked, or it told nothing
 }
 
 // join takes in what is known of another process of the same copy, in the order of its processes.

@@ -222,6 +222,9 @@ func TestEndsOfCopies(t *testing.T) {
 	target := func(done, total float64) []observe.Amount {
 		return []observe.Amount{{Of: observe.AmountTarget, Done: done, Total: total, Unit: "bytes"}}
 	}
+	read := func(done, total float64) []observe.Amount {
+		return []observe.Amount{{Of: observe.AmountSource, Done: done, Total: total, Unit: "bytes"}}
+	}
 	for _, c := range []struct {
 		why, command string
 		end          moveEnd
@@ -257,6 +260,9 @@ func TestEndsOfCopies(t *testing.T) {
 		{"a folder of dumps that was left", "mydumper -o d", moveEnd{sizes: infos{"/w/d": {}, "/w/d/.": {}, "/w/d/metadata.partial": {Size: 9}}}, observe.TransferFailed, "did not come to its end"},
 		{"a base backup without its manifest", "pg_basebackup -D d", moveEnd{sizes: infos{"/w/d": {}, "/w/d/.": {}}}, observe.TransferFailed, "/w/d/backup_manifest is not there"},
 		{"sent elsewhere", "scp a b:/srv", moveEnd{sizes: infos{"/w/a": {Size: 9}}}, observe.TransferGone, "what has arrived at b:/srv is known only there"},
+		{"sent elsewhere, and broken off", "scp a b:/srv", moveEnd{followed: 20, amounts: read(3, 10), sizes: infos{"/w/a": {Size: 10}}}, observe.TransferFailed, "3 B of 10 B"},
+		{"sent elsewhere in a moment", "scp a b:/srv", moveEnd{followed: 2, amounts: read(3, 10), sizes: infos{"/w/a": {Size: 10}}}, observe.TransferGone, "known only there"},
+		{"a name that cannot be asked for", "cp a b?x", moveEnd{asked: []string{"/w/a"}, amounts: target(3, 10), sizes: infos{"/w/a": {Size: 10}}}, observe.TransferGone, "its name cannot be asked for"},
 		{"an archive with its mark", "tar cf x.tar a", moveEnd{answer: endClosed}, observe.TransferDone, "the mark that tar writes last"},
 		{"trees alike", "cp -r /a /b", moveEnd{answer: "3 100 4096 \n3 100 8192 \n"}, observe.TransferDone, "3 files of 100 B"},
 		{"a tree with less", "cp -r /a /b", moveEnd{answer: "3 100 4096 \n2 90 8192 \n"}, observe.TransferFailed, "2 of 3 files"},
@@ -270,7 +276,7 @@ func TestEndsOfCopies(t *testing.T) {
 			if !ok {
 				t.Fatal("it is no copy")
 			}
-			if c.end.sizes != nil {
+			if c.end.sizes != nil && c.end.asked == nil {
 				c.end.asked = m.looks()
 			}
 			if state, words := m.complete(c.end); state != c.state || !strings.Contains(words, c.words) {

@@ -47,6 +47,23 @@ func (m move) complete(e moveEnd) (observe.TransferState, string) {
 	}
 }
 
+// brokenOff is how much of its one source was read by a copy that was followed for long and came not even half way: it
+// cannot have read the rest since it was last looked at. nil: that is not known.
+func (e moveEnd) brokenOff() *observe.Amount {
+	for _, a := range e.amounts {
+		if a.Of == observe.AmountSource && a.Unit == "bytes" && !a.Estimate && a.Total > 0 {
+			if e.followed >= brokenAfter && a.Done < a.Total/2 {
+				return &a
+			}
+			return nil
+		}
+	}
+	return nil
+}
+
+// brokenAfter is for how many ticks a copy must have been followed for that.
+const brokenAfter = 8
+
 // exitWords says what a tool's exit code other than 0 means, and whether the copy is whole nevertheless.
 func (m move) exitWords(code int) (words string, harmless bool) {
 	switch {
@@ -81,6 +98,9 @@ func (m move) verify(e moveEnd) (observe.TransferState, string) {
 		return l.compared(e)
 	case m.way == wayFile && e.answer != "":
 		return m.trees(e.answer)
+	case remote(m.target) && l.single() && e.brokenOff() != nil:
+		a := e.brokenOff()
+		return observe.TransferFailed, fmt.Sprintf("%s is gone, and had read only %s of %s when it was last looked at", m.tool, bytesText(int64(a.Done)), bytesText(int64(a.Total)))
 	case remote(m.target):
 		return observe.TransferGone, m.tool + " is gone; what has arrived at " + m.target + " is known only there"
 	case m.way == wayGrow || m.way == wayRead:
@@ -106,6 +126,8 @@ func (l glance) compared(e moveEnd) (observe.TransferState, string) {
 	switch {
 	case want == 0:
 		return observe.TransferGone, "how large " + p + " should be is not known"
+	case !there && !slices.Contains(e.asked, p) && strings.Contains(p, "?"):
+		return observe.TransferGone, "what became of " + p + " is not known: its name cannot be asked for"
 	case !there && !slices.Contains(e.asked, p):
 		return observe.TransferGone, "what became of " + p + " is not known"
 	case !there:

@@ -25,7 +25,7 @@ func (w *wiring) finder(f observe.Finder, p observe.Plan) error {
 		}
 	}
 	if f.Host == "" {
-		cfg.Self = []int{os.Getpid()}
+		cfg.Self, cfg.Near = []int{os.Getpid()}, true
 	}
 	if room := w.room(f.Host, m); room != nil {
 		cfg.Targets = func(paths []string) { room.Want("finder "+f.Name, paths...) }
