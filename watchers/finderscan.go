@@ -14,6 +14,7 @@ type scanner struct {
 	all      map[int]procStat
 	judged   map[int]judgement
 	suspects map[int]*suspect
+	newcomers
 }
 
 // judgement is what was made of a process the last time that it was asked who it is.
@@ -108,21 +109,6 @@ func (r *finderRun) scan(ctx context.Context) error {
 	}
 	r.kernelCopies(texts)
 	return nil
-}
-
-// fresh tells whether a process has come that may be a copy.
-func (r *finderRun) fresh(ctx context.Context) (bool, error) {
-	texts, err := r.cfg.Procs.ReadFiles(ctx, procUptime, "/proc/[0-9]*/stat")
-	if err != nil {
-		return false, fmt.Errorf("read /proc: %w", err)
-	}
-	if up := parseUptime(texts[procUptime]); up > 0 {
-		r.uptime = up
-	}
-	r.scanner.take(texts)
-	known := len(r.scanner.suspects)
-	err = r.judge(ctx)
-	return len(r.scanner.suspects) > known, err
 }
 
 // take puts in the stat of every process. Those that are gone are forgotten.
