@@ -177,3 +177,18 @@ func TestManyCopiesAreToldOfLessOften(t *testing.T) {
 		}
 	}
 }
+
+// Of an image that is in the cache in part, what is read from the disk and what is read by calls take turns.
+func TestWhatWasReadDoesNotGoBack(t *testing.T) {
+	m, _ := recognize(running("qemu-img convert -O qcow2 a b", nil))
+	at := func(read, stored int64) []observe.Amount {
+		return m.amounts(nil, &observe.ProcessIO{ReadChars: read, Read: stored}, map[string]observe.FileInfo{"/w/a": {Size: 1000, Allocated: 1000}})
+	}
+	last, now := at(100, 320), at(190, 330)
+	if first, next := last[0].Done, now[0].Done; first != 320 || next != 190 {
+		t.Fatalf("%v and then %v: this is not what should be mended", first, next)
+	}
+	if onwards(last, now); now[0].Done != 320 {
+		t.Errorf("%+v", now[0])
+	}
+}

@@ -33,6 +33,7 @@ func (r *finderRun) tell() {
 		}
 		f.shown = true
 		t := r.transfer(f, files)
+		onwards(f.newest.Amounts, t.Amounts)
 		if r.worthSaying(f, t) {
 			r.say(f.name, "transfer", since(f.last, t))
 			f.last, f.said = t, r.tick

@@ -1,6 +1,11 @@
 package watchers
 
-import "ronda/internal/observe"
+import (
+	"slices"
+	"strings"
+
+	"ronda/internal/observe"
+)
 
 // What is said of copies is recorded, for a whole night: of many, each is told of less often while nothing happens but
 // that it moves.
@@ -44,4 +49,16 @@ func onlyMoved(last, t observe.Transfer) bool {
 	}
 	last.Amounts, t.Amounts = nil, nil
 	return observe.Same(last, t)
+}
+
+// onwards keeps what is reckoned from the I/O of processes from going back: what they read from a disk and what they
+// read by calls are two measures, and the better one may turn.
+func onwards(last, now []observe.Amount) {
+	for i := range now {
+		a := &now[i]
+		j := slices.IndexFunc(last, func(b observe.Amount) bool { return a.Of == b.Of && a.What == b.What && a.Unit == b.Unit })
+		if j >= 0 && strings.HasPrefix(a.What, "what ") {
+			a.Done = max(a.Done, last[j].Done)
+		}
+	}
 }

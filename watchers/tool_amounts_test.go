@@ -245,6 +245,7 @@ func TestEndsOfCopies(t *testing.T) {
 		{"moved, and its writer began a new file", "mv a /mnt/", moveEnd{amounts: target(9, 10), anew: []string{"/w/a"}, sizes: infos{"/mnt": {}, "/mnt/.": {}, "/mnt/a": {Size: 10}}}, observe.TransferDone, "/w/a now is another file"},
 		{"moved, and what is there now is larger", "mv a /mnt/", moveEnd{amounts: target(9, 10), sizes: infos{"/w/a": {Size: 11}, "/mnt": {}, "/mnt/.": {}, "/mnt/a": {Size: 10}}}, observe.TransferDone, "/w/a now is another file"},
 		{"moved, and gone from there too", "mv a /mnt/b", moveEnd{amounts: target(10, 10), sizes: infos{"/mnt": {}, "/mnt/.": {}}}, observe.TransferGone, "renamed or removed"},
+		{"a folder moved to a name that was free", "mv a /mnt/b", moveEnd{sizes: infos{"/mnt/b": {}, "/mnt/b/.": {}}}, observe.TransferDone, "/mnt/b is there"},
 		{"packed, and renamed", "gzip a", moveEnd{sizes: infos{}}, observe.TransferGone, "renamed or removed"},
 		{"a folder of dumps that was renamed", "mydumper -o d", moveEnd{sizes: infos{}}, observe.TransferGone, "renamed or removed"},
 		{"packed in place", "gzip a", moveEnd{sizes: infos{"/w/a.gz": {Size: 4}}}, observe.TransferDone, "is gone, as gzip leaves it"},

@@ -182,11 +182,24 @@ func (l glance) renamed(e moveEnd) (observe.TransferState, string) {
 	case slices.Contains(e.anew, l.sources[0]):
 		return state, words + "; what is at " + l.sources[0] + " now is another file"
 	default:
-		if _, there := l.sizes[l.written()]; !there {
+		p := l.written()
+		if !l.oneFile(e) && isDir(l.sizes, l.target) { // a folder that was not there has become the moved one itself
+			if _, inside := l.sizes[p]; !inside {
+				p = l.target
+			}
+		}
+		if _, there := l.sizes[p]; !there {
 			return state, words
 		}
-		return observe.TransferDone, l.sources[0] + " is gone, and " + l.written() + " is there"
+		return observe.TransferDone, l.sources[0] + " is gone, and " + p + " is there"
 	}
+}
+
+// oneFile tells that what was moved was a file: its size was known.
+func (l glance) oneFile(e moveEnd) bool {
+	return slices.ContainsFunc(e.amounts, func(a observe.Amount) bool {
+		return a.Of == observe.AmountTarget && !a.Estimate && a.Total > 0
+	})
 }
 
 // arrived tells whether the target of one file is as large as its source was.
