@@ -52,8 +52,11 @@ func (v view) sharp(lo, at, hi, bin float64) bool {
 	a, b, c := v.at(lo), v.at(at), v.at(hi)
 	first, second := (b-a)/(at-lo), (c-b)/(hi-at)
 	most := freshSharp*math.Abs(b-a-(c-a)/(hi-lo)*(at-lo)) + 0.25*bin*max(first, second)
-	for i := len(v.points) - 1; i >= 0 && v.points[i].t > lo; i-- {
+	for i := len(v.points) - 1; i > 0 && v.points[i].t > lo; i-- {
 		p := v.points[i]
+		if last := v.points[i-1]; p.v == last.v { // the same again: it was there since, and may be due to move
+			p.t = max(last.t, p.t-bin)
+		}
 		line := a + first*(p.t-lo)
 		if p.t > at {
 			line = b + second*(p.t-at)
