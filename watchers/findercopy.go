@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"ronda/internal/observe"
 )
@@ -13,6 +14,7 @@ type found struct {
 	id    string
 	name  string
 	root  ident      // who stood for it when it was found
+	led   ident      // whose command line its move was taken from
 	parts []*suspect // those of its processes that are copies and live, the leader first
 	past  []*suspect // those that were and have ended, the last pastMost of them: what they had open tells how it ended
 	job   *job
@@ -21,6 +23,8 @@ type found struct {
 	// looked are the paths whose sizes were asked for in the scan sized; 0: not yet.
 	looked []string
 	sized  int
+	before time.Time         // as moveEnd.before
+	shared bool              // as moveEnd.shared
 	io     observe.ProcessIO // how much the busiest of its processes read and wrote
 	hasIO  bool
 
@@ -172,6 +176,10 @@ func (f *found) admit(n *node) {
 func (f *found) settle(all map[int]procStat) {
 	slices.SortStableFunc(f.parts, func(a, b *suspect) int {
 		switch {
+		case a.move.passes() && !b.move.passes(): // pv may have been found before the tar that it reads from
+			return 1
+		case b.move.passes() && !a.move.passes():
+			return -1
 		case a.id() == f.root:
 			return -1
 		case b.id() == f.root:
@@ -198,7 +206,7 @@ func (f *found) settle(all map[int]procStat) {
 			f.job.tree.add(st)
 		}
 	}
-	if f.move.tool != "" && f.parts[0].id() != f.root {
+	if f.move.tool != "" && !slices.ContainsFunc(f.parts, func(s *suspect) bool { return s.id() == f.led }) {
 		return // who stood for it has ended before the others: what was known of it still holds
 	}
 	m := f.parts[0].move
@@ -210,7 +218,7 @@ func (f *found) settle(all map[int]procStat) {
 	if f.answered {
 		m.answer(f.answer)
 	}
-	f.move = m
+	f.move, f.led = m, f.parts[0].id()
 }
 
 // ids are the identities of the members of a job.

@@ -40,8 +40,25 @@ func (r *finderRun) sizes(ctx context.Context) error {
 			}
 		}
 		f.takeHeld()
+		r.beforehand(f)
 	}
 	return nil
+}
+
+// beforehand notes what the end of a copy is held against: when its target was last given what the copy gives it in the
+// very end.
+func (r *finderRun) beforehand(f *found) {
+	if f.move.saves == "" {
+		return
+	}
+	if d, ok := f.move.saved(f.sizes); ok && f.before.IsZero() {
+		f.before = d.Modified
+	}
+	for _, other := range r.found {
+		if other != f && other.move.saves != "" && other.move.target == f.move.target {
+			f.shared, other.shared = true, true
+		}
+	}
 }
 
 // mayLook lists the paths of a copy that may be looked at and are not open, and each with "/.", by which folders are

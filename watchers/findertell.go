@@ -213,7 +213,7 @@ func (r *finderRun) left(f *found) []string {
 
 // lastWord says how a copy has ended.
 func (r *finderRun) lastWord(f *found, infos map[string]observe.FileInfo) {
-	e := moveEnd{amounts: f.newest.Amounts, sizes: map[string]observe.FileInfo{}, exit: f.job.end.exit, answer: f.answer, followed: r.tick - f.born}
+	e := moveEnd{amounts: f.newest.Amounts, sizes: map[string]observe.FileInfo{}, exit: f.job.end.exit, answer: f.answer, followed: r.tick - f.born, before: f.before, shared: f.shared}
 	e.asked = r.left(f)
 	for _, p := range e.asked {
 		info, ok := infos[p]

@@ -4,6 +4,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"ronda/internal/observe"
 )
@@ -39,6 +40,7 @@ type move struct {
 	closing  string            // the last words of what it writes
 	signs    []string          // files in its target that are there once it is whole
 	partial  []string          // files in its target that are there only as long as it is not
+	saves    string            // a folder in its target that is given one more file in the very end
 	ahead    string            // why the end of what it reads is not its end
 	nodes    map[string]string // the kernel's names of devices that the command line calls otherwise
 	sum      treeSize          // of all its sources together; not known: not added up
@@ -66,6 +68,10 @@ type moveEnd struct {
 	anew     []string                    // sources in whose place another file stands by now
 	exit     observe.Exit
 	answer   string // what question told at the end; empty: nothing was asked, or it told nothing
+	// before is when the folder that is given a file in the end had last been given one, when the copy was found; zero: not
+	// known.
+	before time.Time
+	shared bool // another copy has written to the same target meanwhile
 }
 
 // join takes in what is known of another process of the same copy, in the order of its processes.
@@ -104,7 +110,7 @@ func suspicious(name, command string) bool {
 // looked at.
 func (m move) looks() []string {
 	var paths []string
-	for _, p := range slices.Concat([]string{m.target, m.inside()}, m.sources[:min(len(m.sources), 16)], m.within(m.signs), m.within(m.partial)) {
+	for _, p := range slices.Concat([]string{m.target, m.inside()}, m.sources[:min(len(m.sources), 16)], m.within(m.signs), m.within(m.partial), m.within(nonEmpty(m.saves))) {
 		if path.IsAbs(p) && dataFile(p) && !slices.Contains(paths, p) {
 			paths = append(paths, p)
 		}

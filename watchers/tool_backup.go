@@ -44,6 +44,9 @@ func readRestic(c call) (move, bool) {
 	case "backup":
 		m.sources, m.target, m.way, m.packs, m.updates = c.absAll(o.rest[1:]), repo, wayRead, true, true
 		m.chosen = o.has("--exclude", "--exclude-file", "--iexclude", "--files-from", "-e", "--exclude-if-present", "--exclude-larger-than")
+		if !o.has("-n", "--dry-run", "--skip-if-unchanged") {
+			m.saves = "snapshots"
+		}
 	case "restore":
 		m.target, m.way = c.abs(o.value("-t", "--target")), wayGrow
 		m.sources = nonEmpty(repo)

@@ -90,6 +90,8 @@ func (m move) verify(e moveEnd) (observe.TransferState, string) {
 		return m.closed(e.answer)
 	case len(m.signs) > 0 && localPath(m.target):
 		return l.signed(e)
+	case m.saves != "" && localPath(m.target):
+		return m.another(e)
 	case m.stamps:
 		return l.packed(e)
 	case m.tool == "mv":

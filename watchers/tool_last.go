@@ -26,7 +26,7 @@ const cheapFiles = 50_000
 func (m move) lastQuestion(sizes map[string]observe.FileInfo) (question, bool) {
 	whole := glance{move: m, sizes: sizes}
 	switch {
-	case m.closing == tarMark && localPath(m.target) && dataFile(m.target) && !m.packedBehind() && len(m.through) == 0:
+	case m.closing == tarMark && localPath(m.target) && dataFile(m.target) && !m.packedBehind() && m.unchanged():
 		return question{
 			command: fmt.Sprintf(`if [ "$(tail -c 1024 -- %s | tr -d '\0' | wc -c)" -eq 0 ]; then echo %s; else echo %s; fi`, quoteShell(m.target), endClosed, endUnclosed),
 			paths:   []string{m.target},
@@ -63,6 +63,17 @@ func (m move) packedBehind() bool {
 	}
 }
 
+// unchanged tells whether what the copy writes comes to its target as it writes it: what it goes through only passes on.
+func (m move) unchanged() bool {
+	return !slices.ContainsFunc(m.through, func(tool string) bool { return !passesOn(tool) })
+}
+
+// passes tells whether a process passes on what another gives it.
+func (m move) passes() bool { return passesOn(m.tool) && len(m.sources) == 0 }
+
+// passesOn tells whether a tool only passes on what it is given.
+func passesOn(tool string) bool { return tool == "pv" || tool == "cat" }
+
 // landed is where the sources came to lie under the target.
 func (m move) landed() []string {
 	if len(m.sources) == 1 && strings.HasSuffix(m.sources[0], "/") || m.tool == "rclone" || strings.Contains(m.tool, "backup") {
@@ -84,7 +95,7 @@ func (m move) closed(answer string) (observe.TransferState, string) {
 		}
 		return observe.TransferDone, m.target + " ends with " + m.tool + "'s last line"
 	case endUnclosed:
-		if len(m.through) > 0 { // who knows what the others have made of it
+		if !m.unchanged() { // who knows what the others have made of it
 			return observe.TransferGone, m.tool + " is gone; " + m.target + " does not end as it writes it, but that went through " + strings.Join(m.through, ", ")
 		}
 		if m.closing == tarMark {
@@ -115,5 +126,33 @@ func (m move) trees(answer string) (observe.TransferState, string) {
 		return observe.TransferFailed, fmt.Sprintf("%s holds %d of %d files", m.target, dst.files, src.files)
 	default:
 		return observe.TransferFailed, fmt.Sprintf("%s holds %s of %s", m.target, bytesText(dst.bytes), bytesText(src.bytes))
+	}
+}
+
+// saved returns the folder that is given one more file in the end, as far as it was looked at.
+func (m move) saved(sizes map[string]observe.FileInfo) (observe.FileInfo, bool) {
+	p := path.Join(m.target, m.saves)
+	if d, ok := sizes[p]; ok {
+		return d, true
+	}
+	d, ok := sizes[p+"/."]
+	return d, ok
+}
+
+// another tells whether the folder has been given one more file since the copy was found.
+func (m move) another(e moveEnd) (observe.TransferState, string) {
+	folder := path.Join(m.target, m.saves)
+	now, ok := m.saved(e.sizes)
+	switch {
+	case !ok || e.before.IsZero():
+		return observe.TransferGone, m.tool + " is gone, and whether " + folder + " has a new file is not known"
+	case now.Modified.Equal(e.before) && e.exit.Known: // it was told to make none where nothing has changed
+		return observe.TransferGone, folder + " has no new file"
+	case now.Modified.Equal(e.before):
+		return observe.TransferFailed, folder + " has no new file: " + m.tool + " did not come to its end"
+	case e.shared:
+		return observe.TransferGone, m.tool + " is gone; " + folder + " has a new file, and another " + m.tool + " wrote there too: whose it is is not known"
+	default:
+		return observe.TransferDone, folder + " has a new file, which " + m.tool + " writes in the end"
 	}
 }

@@ -280,7 +280,7 @@ func (t *task) conclude(now time.Time) bool {
 func (t *task) doubt() {
 	all := ""
 	if cameToEnd(t.judge.Standing().Verdict) {
-		for _, d := range []string{t.shortfall(), t.tooLittle(), t.tooFast} {
+		for _, d := range []string{t.shortfall(), t.stats.short(), t.tooLittle(), t.tooFast} {
 			if d == "" {
 				continue
 			}

@@ -48,6 +48,7 @@ type task struct {
 	past       past
 	behind     follows
 	lateness   lateness
+	stats      rsyncStats
 	tooFast    string    // that it ended far sooner than the earlier run; empty: it did not
 	noted      []string  // doubts about its end that were noted
 	doubts     []string  // phases that were over suspiciously soon, the first few

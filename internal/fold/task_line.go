@@ -34,6 +34,9 @@ func (t *task) line(now, at time.Time, p observe.Line) {
 		}
 		return
 	}
+	if !p.Partial {
+		t.stats.read(p.Text)
+	}
 	t.last = at
 	t.judge.Back()
 	t.begin(now)
