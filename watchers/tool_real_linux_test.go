@@ -106,7 +106,7 @@ func chance(t *testing.T, name string, size int) string {
 func TestFinderKnowsRealBackups(t *testing.T) {
 	dir := t.TempDir()
 	in := func(name string) string { return filepath.Join(dir, name) }
-	mail := filepath.Dir(chance(t, in("mail/a"), 8<<20))
+	mail := filepath.Dir(chance(t, in("mail/a"), 12<<20))
 	chance(t, in("mail/b"), 12<<20)
 	t.Setenv("RESTIC_PASSWORD", "night")
 	t.Setenv("RESTIC_CACHE_DIR", in("cache"))
@@ -150,6 +150,6 @@ func TestFinderKnowsRealDumps(t *testing.T) {
 		{"pg_basebackup" + asPG + " -c fast -X none --max-rate=1M -D cut", "pg_basebackup", "the PostgreSQL cluster", in("cut"), observe.AmountTarget, 0, observe.TransferFailed, "backup_manifest", true},
 		{"mariadb-dump" + asMy + " --quick --where='sleep(0.005)=0' mail > my.sql", "mariadb-dump", "database mail", in("my.sql"), observe.AmountTarget, 0, observe.TransferDone, "ends with mariadb-dump's last line", false},
 		{"mariadb-dump" + asMy + " --quick --where='sleep(0.005)=0' mail | gzip -1 > my.sql.gz", "mariadb-dump", "database mail", in("my.sql.gz"), observe.AmountTarget, 0, observe.TransferGone, "only be known by reading", false},
-		{"mariabackup" + asMy + " --backup --throttle=12 --target-dir=" + in("phys") + " >mb.log 2>&1", "mariabackup", filepath.Join(my.Dir, "data"), in("phys"), observe.AmountTarget, 10e6, observe.TransferDone, "xtrabackup_info", false},
+		{"mariabackup" + asMy + " --backup --throttle=12 --target-dir=" + in("phys") + " >mb.log 2>&1", "mariadb-backup", filepath.Join(my.Dir, "data"), in("phys"), observe.AmountTarget, 10e6, observe.TransferDone, "xtrabackup_info", false},
 	})
 }
