@@ -150,6 +150,6 @@ func TestFinderKnowsRealDumps(t *testing.T) {
 		{"pg_basebackup" + asPG + " -c fast -X none --max-rate=1M -D cut", "pg_basebackup", "the PostgreSQL cluster", in("cut"), observe.AmountTarget, 0, observe.TransferFailed, "backup_manifest", true},
 		{"mariadb-dump" + asMy + " --quick --where='sleep(0.005)=0' mail > my.sql", "mariadb-dump", "database mail", in("my.sql"), observe.AmountTarget, 0, observe.TransferDone, "ends with mariadb-dump's last line", false},
 		{"mariadb-dump" + asMy + " --quick --where='sleep(0.005)=0' mail | gzip -1 > my.sql.gz", "mariadb-dump", "database mail", in("my.sql.gz"), observe.AmountTarget, 0, observe.TransferGone, "only be known by reading", false},
-		{"mariabackup" + asMy + " --backup --throttle=12 --target-dir=" + in("phys") + " >mb.log 2>&1", "mariadb-backup", filepath.Join(my.Dir, "data"), in("phys"), observe.AmountTarget, 10e6, observe.TransferDone, "xtrabackup_info", false},
+		{"mariabackup" + asMy + " --backup --throttle=40 --target-dir=" + in("phys") + " >mb.log 2>&1", "mariadb-backup", filepath.Join(my.Dir, "data"), in("phys"), observe.AmountTarget, 29e6, observe.TransferDone, "xtrabackup_info", false},
 	})
 }
