@@ -136,7 +136,7 @@ const late = "late"
 
 // lateness warns when the task will hardly make its deadline, in a word.
 func lateness(c scene, t *fold.TaskView) part {
-	if t.Verdict.Ended() || isGone(t) {
+	if t.Verdict.Ended() || isGone(t) || !t.Ended.IsZero() {
 		return part{}
 	}
 	return overdue(c, t.Deadline)

@@ -173,7 +173,7 @@ func planCells(c scene, t *fold.TaskView, s step) ([]string, ink) {
 	case t.Started.IsZero() || t.Verdict == observe.Pending:
 		started, end, ends = pendingStart(c, t, s)
 	default:
-		length = words.Duration(max(c.now.Sub(t.Started), 0)) + ellipsis
+		length = words.Duration(max(c.now.Sub(t.Started), 0)) + "+" // and it goes on
 		switch t.ETA.State {
 		case rate.Range:
 			end, ends = t.ETA.P50, words.Span(t.ETA.P10, t.ETA.P90, c.loc, c.now)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ronda/internal/fold"
+	"ronda/internal/observe"
 	"ronda/internal/rate"
 	"ronda/internal/words"
 )
@@ -106,7 +107,7 @@ func roomParts(c scene, v *fold.VolumeView) []part {
 // fillPart is how fast a volume fills.
 func fillPart(c scene, v *fold.VolumeView, rank int) part {
 	switch {
-	case v.Blind || math.IsNaN(v.Rate) || v.Avail <= 0:
+	case v.Blind || math.IsNaN(v.Rate) || v.Avail <= 0 || v.Spent:
 		return part{}
 	case v.Rate > 0:
 		return part{c.st.text, "+" + words.Rate(v.Rate, "bytes"), rank}
@@ -221,7 +222,7 @@ func volumeWarning(v *fold.VolumeView) string {
 // fullPart is when a volume is full on its course, as the range that it is.
 func fullPart(c scene, v *fold.VolumeView) part {
 	switch {
-	case v.Avail <= 0:
+	case v.Avail <= 0, v.Spent:
 		return part{c.st.bad, fullNow, 0}
 	case v.Full.State == rate.Range:
 		k := c.st.text
@@ -240,14 +241,28 @@ func writersRows(c scene, v *fold.VolumeView, w int) []string {
 	if len(v.Tasks) == 0 {
 		return nil
 	}
+	waits := func(name string) bool {
+		i := slices.IndexFunc(c.snap.Tasks, func(t fold.TaskView) bool { return t.Name == name })
+		return i >= 0 && c.snap.Tasks[i].Verdict == observe.Pending && c.snap.Tasks[i].Started.IsZero()
+	}
+	waiting := slices.DeleteFunc(slices.Clone(v.Tasks), func(name string) bool { return !waits(name) })
+	running := slices.DeleteFunc(slices.Clone(v.Tasks), waits)
+	return append(namesRows(c, "written by ", running, w), namesRows(c, "to be written by ", waiting, w)...)
+}
+
+// namesRows are the names of tasks behind a few words; none for no names.
+func namesRows(c scene, label string, tasks []string, w int) []string {
+	if len(tasks) == 0 {
+		return nil
+	}
 	const most = 8
 	names := make([]string, 0, most+1)
-	for i, name := range v.Tasks {
+	for i, name := range tasks {
 		if i == most {
-			names = append(names, "and "+strconv.Itoa(len(v.Tasks)-most)+" more")
+			names = append(names, "and "+strconv.Itoa(len(tasks)-most)+" more")
 			break
 		}
-		names = append(names, middle(clean(name), max(w-16, 16), 0.4))
+		names = append(names, middle(clean(name), max(w-5-len(label), 16), 0.4))
 	}
-	return wrapped(c.st.text, "written by "+strings.Join(names, ", "), w, 3, unlimited)
+	return wrapped(c.st.text, label+strings.Join(names, ", "), w, 3, unlimited)
 }

@@ -158,7 +158,7 @@ func phaseEndParts(c scene, t *fold.TaskView) []part {
 
 func deadlineParts(c scene, t *fold.TaskView) []part {
 	d := t.Deadline
-	if d.At.IsZero() || t.Verdict.Ended() {
+	if d.At.IsZero() || t.Verdict.Ended() || !t.Ended.IsZero() {
 		return nil
 	}
 	text := "deadline " + c.exact(d.At)

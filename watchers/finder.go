@@ -124,6 +124,8 @@ type finderRun struct {
 	kernel  map[string]observe.Transfer
 	rests   map[string]int // scans in which a copy of the kernel's was not listed any more
 	targets []string
+	writing []string     // of targets, those that are written to now
+	kept    []keptTarget // the others
 	asking  inquiries
 }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"ronda/internal/observe"
 )
@@ -153,7 +154,8 @@ func (r *finderRun) tellTargets() {
 		}
 	}
 	slices.Sort(paths)
-	if paths = slices.Compact(paths); !slices.Equal(paths, r.targets) {
+	paths = r.keepTargets(slices.Compact(paths), time.Now())
+	if !slices.Equal(paths, r.targets) {
 		r.targets = paths
 		r.cfg.Targets(slices.Clone(paths))
 	}
@@ -333,4 +335,34 @@ func (r *finderRun) missed() {
 		}
 	}
 	r.cfg.Left = kernel
+}
+
+// keptTarget is where nothing is written to any more: its file system is still looked at for a while, for that may be what
+// the end was due to.
+type keptTarget struct {
+	path  string
+	until time.Time
+}
+
+const (
+	keepTarget  = time.Hour
+	keepTargets = 16
+)
+
+// keepTargets adds to the paths that are written to those that were until lately, the newest of them.
+func (r *finderRun) keepTargets(paths []string, now time.Time) []string {
+	for _, p := range r.writing {
+		if !slices.Contains(paths, p) {
+			r.kept = append(r.kept, keptTarget{p, now.Add(keepTarget)})
+		}
+	}
+	r.writing = paths
+	r.kept = slices.DeleteFunc(r.kept, func(k keptTarget) bool { return !now.Before(k.until) || slices.Contains(paths, k.path) })
+	r.kept = r.kept[max(len(r.kept)-keepTargets, 0):]
+	all := slices.Clone(paths)
+	for _, k := range r.kept {
+		all = append(all, k.path)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }

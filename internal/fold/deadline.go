@@ -126,6 +126,10 @@ func (t *task) deadlineOf(e rate.ETA, now time.Time) DeadlineView {
 	if t.window != nil && t.window.Rollback > 0 {
 		d.DecideBy = d.At.Add(-time.Duration(t.window.Rollback))
 	}
+	if _, over := t.judge.Ended(); over { // there is no chance any more, and nothing to decide
+		d.DecideBy = time.Time{}
+		return d
+	}
 	if _, doomed := t.doomed(now); !doomed && !standsStill(t.judge.Standing().Verdict) {
 		d.Probability, d.Known = rate.Probability(e, now, d.At)
 		d.hopeless = d.far(e, now)

@@ -114,6 +114,7 @@ func (s *State) foresee(p *pool, u int) {
 		p.courses = append(p.courses, c)
 	}
 	drift := r.fill.Drift()
+	r.seen = r.avail
 	if u == inBytes && p.awaited() {
 		drift = [3]rate.Drift{}
 	}

@@ -110,10 +110,10 @@ func (w *writer) text(u int, now time.Time) string {
 		if f.kind < cutOff {
 			return text + "it may fit after all"
 		}
-		if f.avail > 0 && !math.IsInf(p.room[u].full[rate.Usual], 1) {
+		if !p.room[u].spent() && !math.IsInf(p.room[u].full[rate.Usual], 1) {
 			text += p.fullIn(now, u) + ", "
 		}
-		return text + about(f.about, amount(max(f.need+f.others-f.avail, 0))) + " short"
+		return text + w.shortText(u)
 	case f.said == fitsTight:
 		return "fits on " + where + " with " + about(f.about, amount(max(f.avail-f.need-f.others, 0))) + " to spare"
 	}
@@ -123,6 +123,19 @@ func (w *writer) text(u int, now time.Time) string {
 		}
 	}
 	return ""
+}
+
+// shortText says by how much there is too little: for all that is still to be written there, as it stands with the
+// volume, and how much of that the writer feels.
+func (w *writer) shortText(u int) string {
+	f := &w.fates[u]
+	amount := func(v float64) string { return about(f.about, words.Amount(max(v, 0), unitNames[u])) }
+	own, all := f.need+f.others-f.avail, w.v.pool.need(u)-f.avail
+	const same = 1.01
+	if all <= same*own || amount(all) == amount(own) {
+		return amount(own) + " short"
+	}
+	return amount(all) + " short, " + amount(own) + " of it this one"
 }
 
 func in(seconds float64) string {
@@ -136,7 +149,7 @@ func (p *pool) fullIn(now time.Time, u int) string {
 		word = "out of inodes"
 	}
 	switch full := r.full[rate.Usual] - now.Sub(p.last).Seconds(); {
-	case r.avail == 0:
+	case r.spent():
 	case math.IsInf(full, 1):
 		word += " before all is written"
 	default:
@@ -153,7 +166,7 @@ func (p *pool) fullAt(now time.Time, u int) rate.ETA {
 	if !r.known {
 		return rate.ETA{}
 	}
-	if r.avail > 0 && math.IsInf(span[rate.Usual], 1) {
+	if !r.spent() && math.IsInf(span[rate.Usual], 1) {
 		var ok bool
 		if span, _, ok = r.fill.Full(); !ok {
 			return rate.ETA{}
@@ -167,7 +180,7 @@ func (p *pool) fullAt(now time.Time, u int) rate.ETA {
 		}
 		return t
 	}
-	if r.avail == 0 {
+	if r.spent() {
 		span = [3]float64{}
 	}
 	return rate.ETA{State: rate.Range, P10: at(span[0]), P50: at(span[1]), P90: at(max(span[1], span[2]))}
@@ -199,9 +212,15 @@ func (p *pool) warning(v *volume, now time.Time) string {
 		if len(names) > 0 {
 			return p.fullIn(now, u) + ", before the end of " + listed(names)
 		}
-		if r.told {
+		if _, spent := p.spentUnit(); r.told && !spent {
 			return p.filling(now, u)
 		}
+	}
+	if u, spent := p.spentUnit(); spent && slices.ContainsFunc(p.writers, (*writer).takes) {
+		if u == inInodes {
+			return "no inodes are left"
+		}
+		return "full: " + left(p.room[u].avail) + " left"
 	}
 	return ""
 }

@@ -275,6 +275,7 @@ func (s *State) decide(t *task) {
 		return
 	}
 	t.due = false
+	t.blame(s.at)
 	if was := t.run.over; t.conclude(s.at) != was {
 		s.chain()
 	}

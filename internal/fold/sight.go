@@ -57,6 +57,9 @@ func (t *task) sight(h *host) judge.Sight {
 			seen.Work, seen.IO = true, true
 		}
 	}
+	if !t.work.alive() {
+		seen.Reached = t.moving.reckoned()
+	}
 	return seen
 }
 
@@ -115,6 +118,9 @@ func (t *task) hindrance(now time.Time) *judge.Blocker {
 	}
 	if q := t.question(now); q != nil {
 		return q
+	}
+	if full := t.outOfRoom(); full != nil {
+		return full
 	}
 	if t.work.alive() {
 		return t.work.quota.blocker()

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"ronda/internal/observe"
 	"ronda/internal/rate"
 )
 
@@ -63,6 +64,9 @@ func (t *task) view(now time.Time) TaskView {
 		if r, ok := k.series.Mean(whole); ok {
 			v.RateMean = r
 		}
+	}
+	if v.Verdict == observe.Done {
+		v.Progress = t.atDone(v.Progress)
 	}
 	t.minute(&v, now)
 	v.Transfer = t.transferView()

@@ -5,6 +5,7 @@ import (
 
 	"ronda/internal/observe"
 	"ronda/internal/rate"
+	"ronda/internal/words"
 )
 
 // transferView is what the task moves; nil where it is not known to move anything.
@@ -60,12 +61,41 @@ func (t *task) unended(e rate.ETA) rate.ETA {
 	case w == nil:
 	case w.several:
 		e.Why = "what is left after this file is not known"
+	case m.reckoned() != "":
+		e.Why = m.reckoned() + ": it may be done"
 	case w.Total > 0 && w.Estimate && w.Done >= w.Total:
 		e.Why = "more is there than was reckoned: the total was an estimate"
 	case w.Total > 0 && w.Done > w.Total:
 		e.Why = "more is there than the total says"
 	}
 	return e
+}
+
+// reckoned says that all is there that was reckoned with, and not much more; empty where it is not, or was not reckoned.
+func (m *moving) reckoned() string {
+	const muchMore = 1.05
+	w := m.way()
+	if w == nil || !w.Estimate || w.several || w.full || !(w.Total > 0) || w.Done < w.Total || w.Done > muchMore*w.Total {
+		return ""
+	}
+	return "all of the about " + words.Amount(w.Total, w.Unit) + " that were reckoned with is there"
+}
+
+// atDone is the progress of a task that is done: what was seen of it from outside was all, whatever its total was
+// reckoned to be.
+func (t *task) atDone(p Progress) Progress {
+	const nearly = 0.9
+	if !t.counting.outside || !p.Known || p.Done <= 0 || p.Unit == percentUnit || t.shortfall() != "" {
+		return p
+	}
+	switch {
+	case !(p.Total > 0) || p.Done < nearly*p.Total:
+	case p.Estimate:
+		p.Total, p.Estimate = p.Done, false
+	case p.Done < p.Total: // the last of it came after the last look
+		p.Done = p.Total
+	}
+	return p
 }
 
 // movedRemark is what speaks against a transfer that has ended well, or what cannot be known of one that runs.

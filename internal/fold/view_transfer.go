@@ -52,6 +52,7 @@ type VolumeView struct {
 	All   bool      // Need holds all of them: of none it is unknown
 	Full  rate.ETA  // when it is full on its course; of no state when it is not foreseeable
 	Short float64   // by how many bytes Need is more than Avail; 0: it fits, or is not known
+	Spent bool      // it can take no more: full to the last blocks, or without inodes
 	Text  string    // the warning in a clause; empty: none
 }
 

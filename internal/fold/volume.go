@@ -43,14 +43,16 @@ var unitNames = [units]string{bytesUnit, "inodes"}
 
 // room is what is left of one of them.
 type room struct {
-	known bool
-	size  float64
-	avail float64
-	ours  float64 // what the session's tasks have written there since it was first seen
-	fill  rate.Filling
-	told  bool       // that it fills was noted
-	full  [3]float64 // in how many seconds it is full with what is known of all; +Inf: never
-	cause *writer    // without whom there would be room for all the others; nil: nobody, or there is room
+	known  bool
+	inodes bool
+	size   float64
+	avail  float64
+	seen   float64 // of avail, when its writers were last reckoned
+	ours   float64 // what the session's tasks have written there since it was first seen
+	fill   rate.Filling
+	told   bool       // that it fills was noted
+	full   [3]float64 // in how many seconds it is full with what is known of all; +Inf: never
+	cause  *writer    // without whom there would be room for all the others; nil: nobody, or there is room
 }
 
 // volumesSource is the name of the source that looks at file systems.
@@ -119,6 +121,7 @@ func (p *pool) sample(now time.Time, v observe.Volume, started time.Time) {
 	p.at, p.due = now, true
 	p.room[inBytes].sample(now.Sub(started).Seconds(), float64(v.Size), float64(max(v.Avail, 0)))
 	if v.Inodes > 0 {
+		p.room[inInodes].inodes = true
 		p.room[inInodes].sample(now.Sub(started).Seconds(), float64(v.Inodes), float64(max(v.InodesFree, 0)))
 	}
 }
@@ -238,7 +241,13 @@ func (s *State) volumeView(v *volume) VolumeView {
 	r := &p.room[inBytes]
 	view := VolumeView{Host: v.host, Volume: v.Volume, At: v.at, Blind: s.blindTo(v), All: true}
 	view.Paths = v.paths
+	if !p.last.IsZero() { // what is said of the writers is from the same look
+		view.Avail = int64(r.seen)
+	}
 	view.Rate, _ = r.fill.Rate()
+	if _, spent := p.spentUnit(); spent {
+		view.Rate = min(view.Rate, 0) // it fills no more
+	}
 	for _, w := range p.writers {
 		if w.over() {
 			continue
@@ -250,11 +259,12 @@ func (s *State) volumeView(v *volume) VolumeView {
 		view.Need += max(want.left, 0)
 		view.All = view.All && (want.known || !w.takes())
 	}
-	view.Short = max(view.Need-r.avail, 0)
+	view.Short = max(view.Need-float64(view.Avail), 0)
 	view.Full = p.fullAt(s.at, inBytes)
 	if e := p.fullAt(s.at, inInodes); e.State == rate.Range && (view.Full.State != rate.Range || e.P50.Before(view.Full.P50)) {
 		view.Full = e
 	}
 	view.Text = p.warning(v, s.at)
+	_, view.Spent = p.spentUnit()
 	return view
 }

@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"strings"
 	"time"
 
 	"ronda/internal/observe"
@@ -11,21 +12,22 @@ type ending struct {
 	at      time.Time
 	verdict observe.Verdict // Done, Failed, or Blind when nobody can say
 	reason  string
-	firm    bool // a marker or an exit code: later hints do not change it
+	firm    bool   // a marker or an exit code: later hints do not change it
+	cause   string // what it is due to, where that was found out beside it; empty: nothing was
 }
 
 // Succeeded is a success marker, or an exit with code 0. One that is not firm is taken back when the task
 // turns out to go on: the process that ended was perhaps only a part of it.
 func (c *Case) Succeeded(now time.Time, reason string, firm bool) {
 	if c.end == nil || (firm && !c.end.firm) {
-		c.end = &ending{now, observe.Done, reason, firm}
+		c.end = &ending{at: now, verdict: observe.Done, reason: reason, firm: firm}
 	}
 }
 
 // Broke is a failure marker, an exit with another code, a kill. A firm one also overrules a success.
 func (c *Case) Broke(now time.Time, reason string, firm bool) {
 	if c.end == nil || (firm && (!c.end.firm || c.end.verdict == observe.Done)) {
-		c.end = &ending{now, observe.Failed, reason, firm}
+		c.end = &ending{at: now, verdict: observe.Failed, reason: reason, firm: firm}
 	}
 }
 
@@ -37,11 +39,11 @@ func (c *Case) Gone(now time.Time, what string, complete, expected bool) {
 	}
 	switch {
 	case complete:
-		c.end = &ending{now, observe.Done, "complete, and " + what, false}
+		c.end = &ending{at: now, verdict: observe.Done, reason: "complete, and " + what}
 	case expected:
-		c.end = &ending{now, observe.Failed, what + " without the line that says it succeeded", false}
+		c.end = &ending{at: now, verdict: observe.Failed, reason: what + " without the line that says it succeeded"}
 	default:
-		c.end = &ending{now, observe.Blind, what + "; whether it succeeded cannot be seen", false}
+		c.end = &ending{at: now, verdict: observe.Blind, reason: what + unseenEnd}
 	}
 }
 
@@ -52,6 +54,21 @@ func (c *Case) Back() {
 		c.silent, c.rest = c.clock, c.clock
 	}
 }
+
+// Because says what an end that was no success is due to, as a clause, where that is known beside how it ended. An empty
+// one takes nothing back. With failed it also tells that an end of which nobody saw how it was cannot have been a success.
+func (c *Case) Because(cause string, failed bool) {
+	if c.end == nil || cause == "" {
+		return
+	}
+	c.end.cause = cause
+	if failed && c.end.verdict == observe.Blind {
+		c.end.verdict, c.end.reason = observe.Failed, strings.TrimSuffix(c.end.reason, unseenEnd)
+	}
+}
+
+// unseenEnd is said of an end of which nothing tells how it was.
+const unseenEnd = "; whether it succeeded cannot be seen"
 
 // Ended is when the task ended, and whether it has. One that ended in an unknown way has ended too.
 func (c *Case) Ended() (time.Time, bool) {

@@ -117,7 +117,7 @@ func (c *Case) workEvidence(l *list) {
 		switch {
 		case c.sight.Outside && (c.verdict == observe.Blind || c.verdict == observe.Stalled):
 			l.add(c.verdict == observe.Blind, "neither a process nor bytes of it are in sight, only what its manager says", time.Time{})
-		case c.sight.Outside:
+		case c.sight.Outside, c.hold != "":
 		case c.verdict == observe.Blind, c.news == 0, c.sureness() == observe.Unsure:
 			l.add(c.verdict == observe.Blind, "no process of it is in sight; name it with process: or --match", time.Time{})
 		}

@@ -67,7 +67,7 @@ func (c *Case) dwell(b observe.Blocker) time.Duration {
 	switch b {
 	case observe.BlockerInput, observe.BlockerStopped, observe.BlockerFrozen:
 		return 5 * time.Second
-	case observe.BlockerOutput, blockerDisk:
+	case observe.BlockerOutput, blockerDisk, observe.BlockerFull:
 		return 10 * time.Second
 	case observe.BlockerStorage:
 		return 20 * time.Second
@@ -99,6 +99,8 @@ type Sight struct {
 	// Outside: no process of it is in sight. Work is told by the bytes that are moved where Work is set; else a manager's
 	// word is all there is.
 	Outside bool
+	// Reached says that it came to the end that was reckoned for it, as a clause; empty: it has not, or none was.
+	Reached string
 }
 
 // Pace is what the task's counter says about its speed.

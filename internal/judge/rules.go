@@ -54,6 +54,9 @@ func (c *Case) over() (said, bool) {
 	if c.doubt != "" && c.end.verdict != observe.Failed {
 		reason += "; " + c.doubt
 	}
+	if c.end.cause != "" && c.end.verdict != observe.Done {
+		reason += "; " + c.end.cause
+	}
 	return said{c.end.verdict, c.end.at, reason}, true
 }
 
@@ -299,6 +302,8 @@ func (c *Case) usualRest() time.Duration {
 func (c *Case) alone() said {
 	since := c.progress.at
 	switch {
+	case c.sight.Reached != "" && !c.sight.Outside:
+		return said{observe.Blind, since, c.sight.Reached + ": it may be done, which cannot be seen"}
 	case c.sight.Outside && c.news == 0:
 		return said{observe.Blind, time.Time{}, "it is said to run, and has not moved since ronda looks; nothing shows whether it works"}
 	case c.sight.Outside:

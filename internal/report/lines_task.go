@@ -104,7 +104,11 @@ func (l *lines) task(t fold.TaskView) string {
 	if t.Phase != "" && t.Phase != t.Reason {
 		phase = named(quote(t.Phase))
 	}
-	return join("; ", append(parts, phase, join(", ", l.course(t), deadline(t.Deadline, l.loc, l.now)), next)...)
+	due := deadline(t.Deadline, l.loc, l.now)
+	if !t.Ended.IsZero() { // nobody knows how; but when
+		due = t.Deadline.Overrun(t.Ended)
+	}
+	return join("; ", append(parts, phase, join(", ", l.course(t), due), next)...)
 }
 
 // named is the name of a phase with the word before it, unless it begins with such a word itself.

@@ -104,7 +104,7 @@ func (l *lines) volumes(prev, next *fold.Snapshot) {
 // warning is what is to be said of a volume; empty where it is said with a task that has no room there.
 func warning(s *fold.Snapshot, v fold.VolumeView) string {
 	for _, t := range s.Tasks {
-		if noRoom(t) && slices.Contains(v.Tasks, t.Name) && sameRoom(s, t, v) {
+		if !v.Spent && noRoom(t) && slices.Contains(v.Tasks, t.Name) && sameRoom(s, t, v) {
 			return ""
 		}
 	}
