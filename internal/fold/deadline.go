@@ -123,6 +123,9 @@ func (t *task) deadlineOf(e rate.ETA, now time.Time) DeadlineView {
 	if d.At.IsZero() {
 		return DeadlineView{}
 	}
+	if _, over := t.judge.Ended(); over {
+		return d
+	}
 	if t.window != nil && t.window.Rollback > 0 {
 		d.DecideBy = d.At.Add(-time.Duration(t.window.Rollback))
 	}

@@ -125,7 +125,7 @@ func (t *task) hindrance(now time.Time) *judge.Blocker {
 	if t.work.alive() {
 		return t.work.quota.blocker()
 	}
-	return nil
+	return t.lacksRoom(now)
 }
 
 func waits(p observe.Proc) string {

@@ -43,7 +43,10 @@ func (c *Case) Gone(now time.Time, what string, complete, expected bool) {
 	case expected:
 		c.end = &ending{at: now, verdict: observe.Failed, reason: what + " without the line that says it succeeded"}
 	default:
-		c.end = &ending{at: now, verdict: observe.Blind, reason: what + unseenEnd}
+		if !strings.Contains(what, "not known") && !strings.Contains(what, "can only be known") { // it says so itself
+			what += unseenEnd
+		}
+		c.end = &ending{at: now, verdict: observe.Blind, reason: what}
 	}
 }
 
