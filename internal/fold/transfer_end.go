@@ -108,11 +108,20 @@ func (t *task) allCounted() bool {
 	return k.complete() && !k.outlived && t.complaint(t.work.gone) == ""
 }
 
-// finish counts what was moved in all: its end may have come at one stride.
+// finish counts what was moved in all: its end may have come at one stride, and after the last look. What was reckoned
+// is known now.
 func (t *task) finish(now time.Time) {
 	if w := t.moving.way(); w != nil && t.counting.outside && !t.counting.asked {
 		w.full = false
+		switch total := w.total(); {
+		case total == 0 || w.Done <= 0:
+		case w.Estimate:
+			w.Total, w.Estimate = w.Done, false
+		default:
+			w.Done = total
+		}
 		t.countWay(now, w)
+		t.judge.News(t.moving.at, t.counting.text())
 	}
 }
 

@@ -2,6 +2,7 @@ package fold
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"ronda/internal/observe"
@@ -94,7 +95,7 @@ func (w *way) set(a observe.Amount) {
 // read takes a reading, and tells how much more it is than the one before, and whether it is beyond the best.
 func (w *way) read(now time.Time, clock time.Duration, a observe.Amount) (more float64, beyond bool) {
 	before := w.Amount
-	if a.What != before.What && a.Done < before.Done && (w.Of == observe.AmountSource || w.Of == observe.AmountTarget) {
+	if a.What != before.What && a.Done < before.Done && isFile(a.What) && isFile(before.What) && (w.Of == observe.AmountSource || w.Of == observe.AmountTarget) {
 		w.base, w.several = w.base+before.Done, true
 		before.Done = 0
 	}
@@ -114,6 +115,9 @@ func (w *way) read(now time.Time, clock time.Duration, a observe.Amount) (more f
 	w.best = max(w.best, w.value())
 	return max(more, 0), beyond
 }
+
+// isFile tells that an amount is of a file, and not of all that a process read or wrote.
+func isFile(what string) bool { return strings.HasPrefix(what, "/") || strings.HasPrefix(what, "[") }
 
 // value is how much it tells of.
 func (w *way) value() float64 { return w.base + w.Done }
