@@ -308,7 +308,7 @@ func (t *task) deadlineEvidence(now time.Time) observe.Evidence {
 	end += ")"
 	switch {
 	case d.Known && d.Probability < 0.5:
-		return observe.Evidence{Text: join("; ", words.Percent(1-d.Probability)+" that it misses "+end, decide)}
+		return observe.Evidence{Text: join(words.Percent(1-d.Probability)+" that it misses "+end, decide)}
 	case decide == "":
 		return observe.Evidence{}
 	case d.Known:
@@ -326,9 +326,9 @@ func (d DeadlineView) Overrun(ended time.Time) string {
 	return "ended " + words.Duration(after) + " after " + d.name()
 }
 
-func join(sep, a, b string) string {
+func join(a, b string) string {
 	if b == "" {
 		return a
 	}
-	return a + sep + b
+	return a + "; " + b
 }

@@ -201,7 +201,7 @@ func (p *pool) warning(v *volume, now time.Time) string {
 			if short := p.need(u) - r.avail; short > 0 {
 				text += ", " + about(c.fates[u].about, words.Amount(short, unitNames[u])) + " short"
 			}
-			return join("; ", text, p.rest(c, u, now))
+			return join(text, p.rest(c, u, now))
 		}
 		var names []string
 		for _, w := range p.writers {
