@@ -202,6 +202,9 @@ const (
 // choose picks the way by which the task is counted, and stays with it: unless it dies while another goes on, or another
 // knows its end better and has been seen to move.
 func (m *moving) choose(now time.Time) {
+	if cur := m.way(); cur != nil && cur.here && cur.moved.Equal(now) && cur.Unit != percentUnit && class(cur.rank()) == 0 {
+		return // nothing is better than what moves and knows its end
+	}
 	best := -1
 	for i := range m.ways {
 		w := &m.ways[i]
