@@ -125,7 +125,7 @@ func (t *task) hindrance(now time.Time) *judge.Blocker {
 	if t.work.alive() {
 		return t.work.quota.blocker()
 	}
-	return t.lacksRoom(now)
+	return nil
 }
 
 func waits(p observe.Proc) string {

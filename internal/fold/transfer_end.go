@@ -74,7 +74,7 @@ func (t *task) judgeMoved(now time.Time, gone string) {
 		if manager {
 			reason = "failed" + t.reached()
 		}
-		t.judge.Broke(now, join(because(reason, cmp.Or(firstLine(m.Detail), m.holds())), t.noneLeft()), manager)
+		t.judge.Broke(now, because(reason, cmp.Or(firstLine(m.Detail), m.holds())), manager)
 	case observe.TransferCancelled:
 		t.judge.Broke(now, because("cancelled"+t.reached(), firstLine(m.Detail)), true)
 	case observe.TransferGone, observe.TransferQueued, observe.TransferRunning:
@@ -88,7 +88,7 @@ func (t *task) judgeMoved(now time.Time, gone string) {
 				reason += " (" + strings.TrimSpace(at) + ")"
 			}
 		}
-		t.judge.Gone(now, join(reason, t.noneLeft()), t.allCounted(), len(t.plan.Patterns.Done) > 0)
+		t.judge.Gone(now, reason, t.allCounted(), len(t.plan.Patterns.Done) > 0)
 	}
 }
 
