@@ -29,7 +29,7 @@ type GrowthConfig struct {
 // Growth watches how a target grows: a file, a folder with all that is in it, or the whole file system that it lies
 // on. It emits an observe.Transfer when something has changed, and an observe.Source that says whether the target is
 // there. How a transfer ends is not its affair, but for a file that has exactly the size of its source and that nobody
-// has open any more: that is TransferDone.
+// has open any more: that is TransferDone; and for a smaller one on a full file system that nobody has open: TransferFailed.
 //
 // A file is looked at, with the temporary names under which rsync, rclone and their like write it. A folder is counted
 // with du, at the lowest priority, and so rarely that this costs the host a hundredth of a core at most; between two
@@ -129,8 +129,10 @@ type growthRun struct {
 	total total
 
 	done         bool // it is complete
+	broken       bool // it is not, its file system is full, and nobody has it open
 	ended        bool // that was told once
 	askedHolders time.Time
+	askedRoom    time.Time
 
 	told   observe.Transfer
 	source observe.Source

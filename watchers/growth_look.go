@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 
 	"ronda/internal/observe"
 )
@@ -81,6 +82,9 @@ func (r *growthRun) look(ctx context.Context) {
 	}
 	if ref.Volume || r.now.kind == kindFolder || r.now.room.Size == 0 {
 		room = "1"
+	}
+	if now := time.Now(); r.asksRoom(now) {
+		room, r.askedRoom = "1", now
 	}
 	q := "ronda_look " + quoteShell(strings.TrimRight(ref.Path, "/")+trailing(ref.Path)) + " " + quoteShell(r.hidden) + " " + temps + " " + room
 	out, err := askAll(ctx, r.cfg.Runner, r.patience, growthLook, []string{q})
