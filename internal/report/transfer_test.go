@@ -137,3 +137,37 @@ func TestAWarningThatEndsIsNoRoom(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// That a volume is full is a line of its own, though the task that writes there has been said to have no room.
+func TestAFullVolumeIsTold(t *testing.T) {
+	view := func(text string, avail int64, spent bool) *fold.Snapshot {
+		return &fold.Snapshot{
+			At: start,
+			Tasks: []fold.TaskView{{
+				Name: "clone", Fit: fold.FitView{Known: true, Volume: "/srv", FullAt: rate.ETA{State: rate.Range}, Text: "needs 3.0 GB more"},
+			}},
+			Volumes: []fold.VolumeView{{Volume: observe.Volume{Mount: "/srv", Size: 9e9, Avail: avail}, Tasks: []string{"clone"}, Text: text, Spent: spent}},
+		}
+	}
+	before, full := view("full in 2 min, before the end of clone", 5e9, false), view("full, before the end of clone", 0, true)
+	if got := linesIn(before, full, time.UTC); len(got) != 1 || !strings.HasSuffix(got[0], "/srv: full, before the end of clone") {
+		t.Errorf("%q", got)
+	}
+	if got := linesIn(full, full, time.UTC); len(got) != 0 {
+		t.Errorf("told again: %q", got)
+	}
+}
+
+// Of what has ended nobody knows how, there is no chance to be told and nothing to decide.
+func TestAnEndHasNoChance(t *testing.T) {
+	snap := func(verdict observe.Verdict, ended time.Time) *fold.Snapshot {
+		return &fold.Snapshot{At: start, Tasks: []fold.TaskView{{
+			Name: "pv", Started: start, Ended: ended, Ruling: observe.Ruling{Verdict: verdict, Reason: "pv is gone"},
+			Deadline: fold.DeadlineView{At: after(time.Hour)}, Sources: []fold.SourceView{{Name: "transfer"}},
+		}}}
+	}
+	got := linesIn(snap(observe.Progressing, time.Time{}), snap(observe.Blind, start), time.UTC)
+	if len(got) != 1 || strings.Contains(got[0], "deadline") {
+		t.Errorf("%q", got)
+	}
+}
