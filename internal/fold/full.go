@@ -1,7 +1,6 @@
 package fold
 
 import (
-	"strings"
 	"time"
 
 	"ronda/internal/judge"
@@ -104,8 +103,6 @@ func (t *task) blame(now time.Time) {
 		return
 	}
 	if w, u := t.spent(); w != nil {
-		if text := w.v.spentText(u); !strings.Contains(t.judge.Reason(), text) {
-			t.judge.Because(text, w.place.moves && t.fallsShort())
-		}
+		t.judge.Because(w.v.spentText(u), w.place.moves && t.fallsShort())
 	}
 }

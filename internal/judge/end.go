@@ -61,7 +61,7 @@ func (c *Case) Back() {
 // Because says what an end that was no success is due to, as a clause, where that is known beside how it ended. An empty
 // one takes nothing back. With failed it also tells that an end of which nobody saw how it was cannot have been a success.
 func (c *Case) Because(cause string, failed bool) {
-	if c.end == nil || cause == "" {
+	if c.end == nil || cause == "" || strings.Contains(c.end.reason, cause) {
 		return
 	}
 	c.end.cause = cause
