@@ -47,8 +47,12 @@ func watchReal(t *testing.T, match, dir string, copies []realCopy) {
 		pid := 0
 		w.until(t, c.tool+" to "+c.target+" moving", func() bool {
 			list := mine(c)
-			if len(list) == 0 || amountOf(list[len(list)-1], c.of).Done <= amountOf(list[0], c.of).Done {
+			if len(list) == 0 {
 				return false
+			}
+			a := amountOf(list[len(list)-1], c.of)
+			if a.Done <= amountOf(list[0], c.of).Done || (c.total > 0 && a.Total == 0) {
+				return false // it has not moved, or its source was not added up yet
 			}
 			text, _, _ := strings.Cut(list[0].ID, "@")
 			pid, _ = strconv.Atoi(text)

@@ -28,7 +28,7 @@ func TestDemo(t *testing.T) {
 		`package upgrade: BLOCKED since .*waits for input: “.*main\.cf \(Y/I/N/O/D/Z\) \[default=N\] \?”`,
 		`mailbox sync: STALLED since .*no progress and no work`,
 		`schema upgrade: QUIET .*in the rehearsal silent for up to`,
-		`package upgrade: BLOCKED .*deadline \d\d:\d\d, decide by`,
+		`package upgrade: BLOCKED .*deadline \d\d:\d\d(:\d\d)?, decide by`,
 		`package upgrade: what was known is in the record`,
 		`mailbox sync: PROGRESSING: mailbox 26 of 45`,
 		`webmail: service down: connection refused`,

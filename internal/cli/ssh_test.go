@@ -71,7 +71,7 @@ func startRemote(t *testing.T) *remote {
 type watching struct {
 	cmd   *exec.Cmd
 	lines chan string
-	err   bytes.Buffer
+	err   hosttest.Output
 }
 
 func startRonda(t *testing.T, args ...string) *watching {

@@ -106,6 +106,9 @@ func (s *Server) args(set []string) []string {
 		"Port=" + s.Port, "ListenAddress=" + s.Host, "AuthorizedKeysFile=" + s.AuthorizedKeys,
 		"StrictModes=no", "UsePAM=no", "PasswordAuthentication=no", "KbdInteractiveAuthentication=no",
 		"PidFile=none", "UseDNS=no", "PermitRootLogin=yes", "MaxStartups=100", "Subsystem=sftp internal-sftp",
+		// A login shell reads its start-up files even for a single command. Those of whoever runs the tests may be slow,
+		// or wait for a lock that a session left behind which a test has killed.
+		"SetEnv=HOME=" + s.Dir,
 	} {
 		args = append(args, "-o", o)
 	}
