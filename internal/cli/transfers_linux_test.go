@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"ronda/internal/faults"
 	"ronda/internal/host/hosttest"
 	"ronda/internal/observe"
 )
@@ -113,6 +114,10 @@ func TestWatchGivesFoundCopiesTheirNamesAgain(t *testing.T) {
 	w = startRonda(t, args...)
 	name, _, _ := strings.Cut(line[strings.Index(line, "pv disk.img ("):], ":")
 	w.until(t, name+": ", 30*time.Second)
+	faults.Poll(t, "the end of the first", func() bool { // the line above may be of the session before
+		text, err := os.ReadFile(session)
+		return err == nil && strings.Contains(string(text), "it ended while nobody looked")
+	})
 	w.stop(t, os.Interrupt)
 	names, gone := map[string]string{}, false
 	all, _ := recorded(t, session)
