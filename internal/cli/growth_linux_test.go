@@ -31,7 +31,7 @@ tasks:
 `)
 	w := startRonda(t, "watch", filepath.Join(dir, "plan.yaml"), "--headless", "-F", config, "--record", record)
 	w.until(t, "is not there yet", time.Minute)
-	rsync := exec.CommandContext(t.Context(), "sh", "-c", `mkdir "$1/to"; head -c 1000 /dev/zero >"$1/dump.sql"; exec rsync --bwlimit=400 "$1/a.img" "$1/to/"`, "sh", dir)
+	rsync := exec.CommandContext(t.Context(), "sh", "-c", `mkdir "$1/to"; head -c 1000 /dev/zero >"$1/dump.sql"; exec rsync --bwlimit=120 "$1/a.img" "$1/to/"`, "sh", dir)
 	if err := rsync.Start(); err != nil {
 		t.Fatal(err)
 	}
